@@ -1,0 +1,246 @@
+"""Contracts as data: one ODCS 3 file a feed, read once into frozen values that every room shares.
+
+The reader, the judge, Great Expectations, the dbt sources, the dictionary's labels and masking all start here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+
+CONTRACTS = Path(__file__).parent / "contracts"
+API_VERSIONS = ("v3.0.2", "v3.1.0", "v3.2.0")
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "integer": "BIGINT",
+    "number": "DECIMAL(18,2)",
+    "boolean": "BOOLEAN",
+}
+
+
+class ContractError(ValueError):
+    """A contract that cannot be used; the message names the file, the place and what to change."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A quantity that is sent in one unit and stored in another: stored = sent × factor."""
+
+    sent: str
+    stored: str
+    factor: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed: what it is called where it comes from, what it is stored as, what must hold."""
+
+    name: str
+    label: str
+    logical_type: str
+    duckdb_type: str
+    required: bool = False
+    is_key: bool = False
+    description: str = ""
+    is_personal: bool = False
+    synonyms: tuple[str, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()  # (label as sent, stored code)
+    code_list: str | None = None
+    unit: Unit | None = None
+    width: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    rules: tuple[str, ...] = ()
+    maps_to: str | None = None
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header this column may arrive under: its label, its synonyms and its own name."""
+        return (self.label, *self.synonyms, self.name)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed of one department, as its contract says."""
+
+    id: str
+    label: str
+    version: str
+    department: str
+    name: str
+    file_pattern: str
+    format: str
+    encoding: str | None
+    delimiter: str
+    columns: tuple[Column, ...]
+    subject: str | None
+    subject_constants: tuple[tuple[str, Any], ...]
+    version_column: str | None
+    date_orders: tuple[tuple[str, str], ...]
+    grain: str
+    purpose: str
+    owner: str
+    frequency_days: int
+    latency_hours: int
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the key columns, in contract order."""
+        return tuple(c.name for c in self.columns if c.is_key)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if the contract has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.id}: no column {name}")
+
+    def subject_map(self) -> dict[str, str]:
+        """Subject column → feed column, for a feed of a known subject; empty otherwise."""
+        if self.subject is None:
+            return {}
+        wanted = {c["name"] for c in load_subjects()[self.subject]["columns"]}
+        return {(c.maps_to or c.name): c.name for c in self.columns if (c.maps_to or c.name) in wanted}
+
+
+def _custom(properties: Any) -> dict[str, Any]:
+    return {p.property: p.value for p in properties or []}
+
+
+def _duckdb_type(prop: SchemaProperty, where: str) -> str:
+    logical = prop.logicalType or "string"
+    if logical not in _DUCKDB_TYPES:
+        raise ContractError(f"{where}: logicalType {logical!r} 不可用；可用：{', '.join(_DUCKDB_TYPES)}")
+    return prop.physicalType or _DUCKDB_TYPES[logical]
+
+
+def _column(prop: SchemaProperty, where: str) -> Column:
+    if not prop.name or not prop.businessName:
+        raise ContractError(f"{where}: 每列都要有 name 与 businessName")
+    custom = _custom(prop.customProperties)
+    options = prop.logicalTypeOptions or {}
+    unit = custom.get("unit")
+    return Column(
+        name=prop.name,
+        label=prop.businessName,
+        logical_type=prop.logicalType or "string",
+        duckdb_type=_duckdb_type(prop, f"{where}.{prop.name}"),
+        required=bool(prop.required),
+        is_key=bool(prop.primaryKey),
+        description=prop.description or "",
+        is_personal=prop.classification == "personal",
+        synonyms=tuple(s.synonym for s in prop.synonyms or [] if s.synonym),
+        codes=tuple((str(e.label), str(e.value)) for e in prop.enum or []),
+        code_list=custom.get("codeList"),
+        unit=Unit(**unit) if unit else None,
+        width=custom.get("width"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        rules=tuple(str(q.implementation) for q in prop.quality or [] if q.engine == "jgt"),
+        maps_to=custom.get("mapsTo"),
+    )
+
+
+def load_feed(path: Path) -> Feed:
+    """Read and check one contract.
+
+    Args:
+        path: `<department>/<feed>.yaml`, ODCS 3.
+
+    Raises:
+        ContractError: naming the file and the place, when the standard or our use of it is not met.
+    """
+    where = "/".join(path.parts[-2:])
+    try:
+        document = OpenDataContractStandard.from_file(str(path))
+    except Exception as error:  # pydantic and yaml each have their own families
+        raise ContractError(f"{where}: 不是合规的 ODCS 3 合同：{error}") from error
+    if document.apiVersion not in API_VERSIONS:  # the package does not assert it (3.2.0, 2026-11)
+        raise ContractError(f"{where}: apiVersion {document.apiVersion!r} 不支持；可用：{', '.join(API_VERSIONS)}")
+    if not document.id or document.id.count(".") != 1 or not document.schema_ or len(document.schema_) != 1:
+        raise ContractError(f"{where}: id 须为「部门.数据」，且 schema 恰有一个对象")
+    schema = document.schema_[0]
+    department, name = document.id.split(".")
+    server = next(iter(document.servers or []), None)
+    sla = {s.property: s.value for s in document.slaProperties or []}
+    custom = _custom(document.customProperties)
+    columns = tuple(_column(p, f"{where}#{schema.name}") for p in schema.properties or [])
+    orders = [q.implementation for q in schema.quality or [] if isinstance(q.implementation, dict)]
+    members = getattr(document.team, "members", None) or (document.team if isinstance(document.team, list) else [])
+    feed = Feed(
+        id=document.id,
+        label=document.name or document.id,
+        version=str(document.version),
+        department=department,
+        name=name,
+        file_pattern=schema.physicalName or "*",
+        format=(server.format if server else None) or "csv",
+        encoding=server.encoding if server else None,
+        delimiter=(server.delimiter if server else None) or ",",
+        columns=columns,
+        subject=custom.get("subject"),
+        subject_constants=tuple((custom.get("subjectConstants") or {}).items()),
+        version_column=_custom(schema.customProperties).get("versionColumn"),
+        date_orders=tuple((o["order"][0], o["order"][1]) for o in orders if "order" in o),
+        grain=schema.dataGranularityDescription or "",
+        purpose=(document.description.purpose if document.description else None) or "",
+        owner=next((m.username for m in members if m.role == "owner" and m.username), f"{department}-data"),
+        frequency_days=int(sla.get("frequency", 1)),
+        latency_hours=int(sla.get("latency", 26)),
+    )
+    _check(feed, where)
+    return feed
+
+
+def _check(feed: Feed, where: str) -> None:
+    names = [c.name for c in feed.columns]
+    if not feed.key:
+        raise ContractError(f"{where}: 没有主键列（primaryKey: true）")
+    if len(set(names)) != len(names):
+        raise ContractError(f"{where}: 列名重复")
+    mentioned = [feed.version_column] if feed.version_column else []
+    for pair in feed.date_orders:
+        mentioned += pair
+    for name in mentioned:
+        if name not in names:
+            raise ContractError(f"{where}: 提到的列 {name} 不在合同里")
+    if feed.subject and feed.subject not in load_subjects():
+        raise ContractError(f"{where}: 未知主题 {feed.subject}；可用：{', '.join(load_subjects())}")
+
+
+def load_feeds(root: Path = CONTRACTS) -> dict[str, Feed]:
+    """Every feed's contract under `root`, by id, in a stable order."""
+    paths = sorted(p for p in root.glob("*/*.yaml") if p.name != "department.yaml")
+    feeds = [load_feed(p) for p in paths]
+    return {feed.id: feed for feed in feeds}
+
+
+@cache
+def load_subjects() -> Mapping[str, Any]:
+    """The known subjects and their columns, from `subjects.yaml`."""
+    return yaml.safe_load((CONTRACTS / "subjects.yaml").read_text("utf-8"))
+
+
+def load_departments(root: Path = CONTRACTS) -> list[dict[str, Any]]:
+    """Departments in display order: code, name, short_name, display_order."""
+    rows = [yaml.safe_load(p.read_text("utf-8")) for p in root.glob("*/department.yaml")]
+    return sorted(rows, key=lambda r: r["display_order"])
+
+
+def load_code_list(name: str, root: Path = CONTRACTS) -> list[dict[str, str]]:
+    """The rows of `code_lists/<name>.csv`; every list has `code` and `name`, some have more."""
+    return list(_csv_rows(root / "code_lists" / f"{name}.csv"))
+
+
+def _csv_rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
