@@ -1,0 +1,1 @@
+"""Dashboards as code: assets, Superset's configuration, official exports. Imports nothing of ours."""
