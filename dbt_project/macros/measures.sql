@@ -1,0 +1,56 @@
+{#- The day all figures are as of. Runs pass it; without it (a developer's parse) it is today in Shanghai. -#}
+{% macro as_of() -%}
+    {%- set given = var("as_of", "") -%}
+    {%- if given -%} cast('{{ given }}' as date)
+    {%- else -%}
+        cast('{{ run_started_at.astimezone(modules.pytz.timezone("Asia/Shanghai")).strftime("%Y-%m-%d") }}' as date)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The latest version of every key: one row per key of a relation.
+    Versions are ordered by the feed's own version column, then by arrival (batch, then row in it). -#}
+{% macro latest_version(relation, key, order_by="_version_at desc nulls last, _batch_seq desc, _row desc") -%}
+    select *
+    from
+        (
+            select
+                *,
+                row_number() over (partition by {{ key | join(", ") }} order by {{ order_by }}) as _version_rank
+            from {{ relation }}
+        ) as ranked
+    where _version_rank = 1
+{%- endmacro %}
+
+{#- Every event once per area it belongs to: the city, its district, and the functional zone its street lies in.
+    `relation` needs district_code and functional_zone_code; the result adds area_code. City rows hold all events,
+    also those without a district, so districts need not sum to the city; the functional zone is never additive. -#}
+{% macro by_area(relation, columns) -%}
+    select '{{ var("city_code") }}' as area_code, {{ columns | join(", ") }}
+    from {{ relation }}
+    union all
+    select district_code as area_code, {{ columns | join(", ") }}
+    from {{ relation }}
+    where district_code is not null and district_code <> '{{ var("city_code") }}'
+    union all
+    select functional_zone_code as area_code, {{ columns | join(", ") }}
+    from {{ relation }}
+    where functional_zone_code is not null
+{%- endmacro %}
+
+{#- 同比 as a leader reads it: +12.5 % / -3.0 % / 持平 / 新增N (last year 0) / — (one of the two missing).
+    `unit_digits`: decimals of N for figures that are not counts. -#}
+{% macro change_text(value, last_year, unit_digits=0) -%}
+    case
+        when {{ value }} is null or {{ last_year }} is null then '—'
+        when {{ value }} = {{ last_year }} then '持平'
+        when {{ last_year }} = 0 then concat('新增', cast({{ half_up(value, unit_digits) }} as varchar))
+        when {{ value }} > {{ last_year }}
+        then concat('+', cast({{ half_up(change_ratio(value, last_year) ~ " * 100", 1) }} as varchar), '%')
+        else concat(cast({{ half_up(change_ratio(value, last_year) ~ " * 100", 1) }} as varchar), '%')
+    end
+{%- endmacro %}
+
+{#- 同比 as a number: null when last year was 0 or either is missing. -#}
+{% macro change_ratio(value, last_year) -%}
+    ((cast({{ value }} as double) - cast({{ last_year }} as double)) / nullif(cast({{ last_year }} as double), 0))
+{%- endmacro %}

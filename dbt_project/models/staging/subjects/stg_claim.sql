@@ -1,0 +1,2 @@
+-- One row per reported state of a claim (赔案); all versions.
+{{ unite_subject("claim") }}

@@ -1,0 +1,1 @@
+"""Puts the rooms together: Dagster definitions, publishing, the `jgt` command."""

@@ -1,0 +1,247 @@
+"""Render what dbt must know of the contracts: sources, column maps of the subjects, enum names, code lists.
+
+The result lies under `dbt_project/generated/` and is not committed: the contracts are the one place that says it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.contract import CONTRACTS, Column, Feed, load_departments, load_subjects
+
+_LINEAGE = (
+    ("_batch_id", "varchar", "批次编号"),
+    ("_batch_seq", "bigint", "批次序号"),
+    ("_file", "varchar", "来源文件"),
+    ("_sheet", "varchar", "工作表"),
+    ("_row", "bigint", "文件内行号"),
+    ("_row_hash", "ubigint", "行指纹"),
+    ("_received_on", "date", "接收日期"),
+)
+_HEADER = "rendered from ingest/contracts by orchestration/contracts_to_dbt.py; edit the contracts, not this file"
+
+
+def render(feeds: Mapping[str, Feed], project_dir: Path) -> list[Path]:
+    """Write the generated part of the dbt project.
+
+    A file whose content would not change is left alone, so that dbt's partial parse stays valid; a generated file
+    that no contract asks for any more is removed.
+
+    Args:
+        feeds: the contracts by feed id.
+        project_dir: the dbt project (the folder of `dbt_project.yml`).
+
+    Returns:
+        The files that were written or removed, in a stable order; empty when nothing changed.
+    """
+    root = project_dir / "generated"
+    wanted = {
+        root / "models" / "_lake__sources.yml": _sources(feeds),
+        root / "macros" / "feed_maps.sql": _macros(feeds),
+    }
+    tables = _seed_tables(feeds)
+    for name, (header, rows) in tables.items():
+        wanted[root / "seeds" / f"{name}.csv"] = _csv(header, rows)
+    wanted[root / "seeds" / "_contracts__seeds.yml"] = _seed_types({n: header for n, (header, _) in tables.items()})
+    return _write(root, wanted)
+
+
+def _write(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
+    changed = []
+    for path, content in wanted.items():
+        data = content.encode("utf-8")
+        if path.exists() and path.read_bytes() == data:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        changed.append(path)
+    for stale in sorted(p for p in root.rglob("*") if p.is_file() and p not in wanted):
+        stale.unlink()
+        changed.append(stale)
+    return changed
+
+
+def table_name(feed_id: str) -> str:
+    """The dbt source table of a feed: `yjgl.accident` → `yjgl__accident`."""
+    return feed_id.replace(".", "__")
+
+
+def _sources(feeds: Mapping[str, Feed]) -> str:
+    lake = {
+        "name": "lake",
+        "description": "入库后的原始数据：每个部门每类数据一张表，列由合同规定，另带来源批次、文件与行号。",
+        "schema": "lake",
+        "tables": [_source_table(feed) for feed in feeds.values()],
+    }
+    ledger = {
+        "name": "ledger",
+        "description": "台账与历次检查结果的导出（Parquet）。",
+        "schema": "ledger",
+        "tables": [
+            _external("batch", "每个文件一行：接收、入库、退回、重复", "ledger/batch.parquet"),
+            _external("quarantine_row", "每条被退回的记录一行（不含内容）", "ledger/quarantine_row.parquet"),
+            _external("change", "每批每列每种修正一行", "ledger/change.parquet"),
+            _external("check_result", "历次运行的检查结果", "checks/*.parquet"),
+        ],
+    }
+    return f"# {_HEADER}\n" + yaml.safe_dump(
+        {"version": 2, "sources": [lake, ledger]}, allow_unicode=True, sort_keys=False, width=1000
+    )
+
+
+def _external(name: str, description: str, path: str) -> dict[str, Any]:
+    return {"name": name, "description": description, "config": {"meta": {"external_location": _parquet(path)}}}
+
+
+def _parquet(path: str) -> str:
+    # union_by_name: a column that a later version of the contract adds is null in files taken in before it
+    return f"read_parquet('{{{{ env_var(\"JGT_LAKE\") }}}}/{path}', union_by_name = true)"
+
+
+def _source_table(feed: Feed) -> dict[str, Any]:
+    meta = {
+        "external_location": _parquet(f"raw/{feed.department}/{feed.name}/*.parquet"),
+        "label": feed.label,
+        "feed": feed.id,
+        "department": feed.department,
+        "owner": feed.owner,
+        "grain": feed.grain,
+        "contract_version": feed.version,
+    }
+    if feed.subject:
+        meta["subject"] = feed.subject
+    columns = [_source_column(c) for c in feed.columns]
+    columns += [{"name": n, "data_type": t, "description": d} for n, t, d in _LINEAGE]
+    return {
+        "name": table_name(feed.id),
+        "description": f"{feed.label}：{feed.purpose}粒度：{feed.grain}。",
+        "config": {"tags": [feed.department, feed.id], "meta": meta},
+        "columns": columns,
+    }
+
+
+def _source_column(column: Column) -> dict[str, Any]:
+    meta: dict[str, Any] = {"label": column.label}
+    if column.is_personal:
+        meta["personal"] = True
+    if column.is_key:
+        meta["key"] = True
+    description = f"{column.label}。{column.description}" if column.description else column.label
+    return {
+        "name": column.name,
+        "data_type": column.duckdb_type.lower(),
+        "description": description,
+        "config": {"meta": meta},
+    }
+
+
+def _macros(feeds: Mapping[str, Feed]) -> str:
+    order = {d["code"]: d["display_order"] for d in load_departments()}
+    by_display = sorted(feeds.values(), key=lambda f: (order.get(f.department, 999), f.id))
+    maps: dict[str, list[dict[str, Any]]] = {name: [] for name in load_subjects()}
+    labels: dict[str, dict[str, dict[str, str]]] = {}
+    for feed in by_display:
+        for column in feed.columns:
+            for label, code in column.codes:
+                labels.setdefault(feed.id, {}).setdefault(column.name, {}).setdefault(code, label)
+        if feed.subject is None:
+            continue
+        subject_map = feed.subject_map()
+        maps[feed.subject].append(
+            {
+                "feed": feed.id,
+                "table": table_name(feed.id),
+                "department": feed.department,
+                "columns": subject_map,
+                "constants": {name: _literal(value) for name, value in feed.subject_constants},
+                "version_column": feed.version_column or "",
+            }
+        )
+        for subject_column, name in subject_map.items():
+            for label, code in feed.column(name).codes:
+                # the first department in display order names a code; later ones only add codes of their own
+                labels.setdefault(feed.subject, {}).setdefault(subject_column, {}).setdefault(code, label)
+    columns = {
+        subject: {c["name"]: _sql_type(str(c["type"])) for c in spec["columns"]}
+        for subject, spec in load_subjects().items()
+    }
+    return "\n".join(
+        (
+            f"{{#- {_HEADER} -#}}",
+            _macro("feed_maps", "", maps),
+            "{% macro subject_columns(subject) -%}",
+            f"    {{{{ return({json.dumps(columns, ensure_ascii=False, indent=4)}[subject]) }}}}",
+            "{%- endmacro %}",
+            _macro("code_labels", "", labels),
+            "",
+        )
+    )
+
+
+def _macro(name: str, arguments: str, value: Any) -> str:
+    body = json.dumps(value, ensure_ascii=False, indent=4)
+    return f"{{% macro {name}({arguments}) -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}"
+
+
+def _literal(value: Any) -> str:
+    """A constant of a contract as a SQL literal."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    escaped = str(value).replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _sql_type(logical: str) -> str:
+    """A subject column's type as SQL that both engines know: `number(18,2)` → `decimal(18,2)`."""
+    names = {"string": "varchar", "integer": "bigint"}
+    return names.get(logical, logical.replace("number", "decimal"))
+
+
+def _seed_tables(feeds: Mapping[str, Feed]) -> dict[str, tuple[list[str], list[list[str]]]]:
+    departments = [[str(d[k]) for k in ("code", "name", "short_name", "display_order")] for d in load_departments()]
+    feed_rows = [
+        [f.id, f.label, f.department, f.owner, f.grain, str(f.frequency_days), str(f.latency_hours)]
+        for f in feeds.values()
+    ]
+    tables = {
+        "contract_department": (["code", "name", "short_name", "display_order"], departments),
+        "contract_feed": (
+            ["feed", "label", "department_code", "owner", "grain", "frequency_days", "latency_hours"],
+            feed_rows,
+        ),
+    }
+    for path in sorted((CONTRACTS / "code_lists").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = list(csv.reader(file))
+        tables[f"code_{path.stem}"] = (header, rows)
+    return tables
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _seed_types(headers: Mapping[str, Sequence[str]]) -> str:
+    """Every seed column as text: codes keep their leading zeros; models cast the few numbers."""
+    seeds = [
+        {
+            "name": name,
+            "description": "由合同生成的码表，各列均为文本。",
+            "config": {"column_types": dict.fromkeys(header, "varchar")},
+        }
+        for name, header in headers.items()
+    ]
+    return f"# {_HEADER}\n" + yaml.safe_dump({"version": 2, "seeds": seeds}, allow_unicode=True, sort_keys=False)
