@@ -1,10 +1,11 @@
 {#- Everything that differs between the engines, in one file. A model never writes these by hand.
     default__ is DuckDB (and mostly ANSI); spark__ is Spark 3.5 with ANSI mode off. -#}
-
 {#- Whole months from first day-of-month to second: 2026-01-01 → 2026-03-01 is 2. -#}
 {% macro months_between(first_month, second_month) -%}
-    ((extract(year from {{ second_month }}) - extract(year from {{ first_month }})) * 12
-    + (extract(month from {{ second_month }}) - extract(month from {{ first_month }})))
+    (
+        (extract(year from {{ second_month }}) - extract(year from {{ first_month }})) * 12
+        + (extract(month from {{ second_month }}) - extract(month from {{ first_month }}))
+    )
 {%- endmacro %}
 
 {% macro add_days(expression, days) -%}
@@ -13,9 +14,7 @@
 {% macro default__add_days(expression, days) -%}
     cast({{ expression }} + {{ days }} * interval '1' day as date)
 {%- endmacro %}
-{% macro spark__add_days(expression, days) -%}
-    date_add({{ expression }}, cast({{ days }} as int))
-{%- endmacro %}
+{% macro spark__add_days(expression, days) -%} date_add({{ expression }}, cast({{ days }} as int)) {%- endmacro %}
 
 {% macro add_months(expression, months) -%}
     {{ return(adapter.dispatch("add_months", "jgt")(expression, months)) }}
@@ -38,29 +37,17 @@
     cast(datediff({{ second_date }}, {{ first_date }}) as bigint)
 {%- endmacro %}
 
-{% macro month_start(expression) -%}
-    cast(date_trunc('month', {{ expression }}) as date)
-{%- endmacro %}
+{% macro month_start(expression) -%} cast(date_trunc('month', {{ expression }}) as date) {%- endmacro %}
 
-{% macro month_end(expression) -%}
-    cast(last_day({{ expression }}) as date)
-{%- endmacro %}
+{% macro month_end(expression) -%} cast(last_day({{ expression }}) as date) {%- endmacro %}
 
 {#- Monday 1 … Sunday 7. -#}
-{% macro iso_weekday(expression) -%}
-    {{ return(adapter.dispatch("iso_weekday", "jgt")(expression)) }}
-{%- endmacro %}
-{% macro default__iso_weekday(expression) -%}
-    cast(extract(isodow from {{ expression }}) as bigint)
-{%- endmacro %}
-{% macro spark__iso_weekday(expression) -%}
-    cast(weekday({{ expression }}) + 1 as bigint)
-{%- endmacro %}
+{% macro iso_weekday(expression) -%} {{ return(adapter.dispatch("iso_weekday", "jgt")(expression)) }} {%- endmacro %}
+{% macro default__iso_weekday(expression) -%} cast(extract(isodow from {{ expression }}) as bigint) {%- endmacro %}
+{% macro spark__iso_weekday(expression) -%} cast(weekday({{ expression }}) + 1 as bigint) {%- endmacro %}
 
 {#- ISO 8601 week number, 1 … 53; both engines count ISO weeks. -#}
-{% macro iso_week(expression) -%}
-    cast(extract(week from {{ expression }}) as bigint)
-{%- endmacro %}
+{% macro iso_week(expression) -%} cast(extract(week from {{ expression }}) as bigint) {%- endmacro %}
 
 {#- One row a day (column date_day) from the first date to the last, both included. -#}
 {% macro day_series(first_date, last_date) -%}
@@ -94,7 +81,7 @@
 {% macro default__regex_matches(expression, pattern) -%}
     regexp_matches({{ expression }}, '{{ pattern }}')
 {%- endmacro %}
-{% macro spark__regex_matches(expression, pattern) -%} ({{ expression }} rlike '{{ pattern }}') {%- endmacro %}
+{% macro spark__regex_matches(expression, pattern) -%}({{ expression }} rlike '{{ pattern }}') {%- endmacro %}
 
 {#- Round half up (四舍五入) through decimal; both engines round decimals half away from zero. -#}
 {% macro half_up(expression, digits=2) -%}

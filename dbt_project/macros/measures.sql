@@ -13,9 +13,7 @@
     select *
     from
         (
-            select
-                *,
-                row_number() over (partition by {{ key | join(", ") }} order by {{ order_by }}) as _version_rank
+            select *, row_number() over (partition by {{ key | join(", ") }} order by {{ order_by }}) as _version_rank
             from {{ relation }}
         ) as ranked
     where _version_rank = 1
@@ -41,9 +39,12 @@
     `unit_digits`: decimals of N for figures that are not counts. -#}
 {% macro change_text(value, last_year, unit_digits=0) -%}
     case
-        when {{ value }} is null or {{ last_year }} is null then '—'
-        when {{ value }} = {{ last_year }} then '持平'
-        when {{ last_year }} = 0 then concat('新增', cast({{ half_up(value, unit_digits) }} as varchar))
+        when {{ value }} is null or {{ last_year }} is null
+        then '—'
+        when {{ value }} = {{ last_year }}
+        then '持平'
+        when {{ last_year }} = 0
+        then concat('新增', cast({{ half_up(value, unit_digits) }} as varchar))
         when {{ value }} > {{ last_year }}
         then concat('+', cast({{ half_up(change_ratio(value, last_year) ~ " * 100", 1) }} as varchar), '%')
         else concat(cast({{ half_up(change_ratio(value, last_year) ~ " * 100", 1) }} as varchar), '%')

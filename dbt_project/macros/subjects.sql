@@ -4,23 +4,20 @@
 {% macro unite_subject(subject) -%}
     {%- set columns = subject_columns(subject) -%}
     {%- for feed in feed_maps()[subject] %}
-    select
-        {%- for name, type in columns.items() %}
-        {%- if name in feed.columns %}
-        cast({{ feed.columns[name] }} as {{ type }}) as {{ name }},
-        {%- elif name in feed.constants %}
-        cast({{ feed.constants[name] }} as {{ type }}) as {{ name }},
-        {%- else %}
-        cast(null as {{ type }}) as {{ name }},
+        select
+            {%- for name, type in columns.items() %}
+                {%- if name in feed.columns %} cast({{ feed.columns[name] }} as {{ type }}) as {{ name }},
+                {%- elif name in feed.constants %} cast({{ feed.constants[name] }} as {{ type }}) as {{ name }},
+                {%- else %} cast(null as {{ type }}) as {{ name }},
+                {%- endif %}
+            {%- endfor %}
+            '{{ feed.feed }}' as source_feed,
+            '{{ feed.department }}' as department_code,
+            {{ lineage_columns(feed.version_column) }}
+        from {{ source("lake", feed.table) }}
+        {%- if not loop.last %}
+            union all
         {%- endif %}
-        {%- endfor %}
-        '{{ feed.feed }}' as source_feed,
-        '{{ feed.department }}' as department_code,
-        {{ lineage_columns(feed.version_column) }}
-    from {{ source("lake", feed.table) }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
     {%- endfor %}
 {%- endmacro %}
 
@@ -32,7 +29,16 @@
 {#- Chinese name of a stored code, from the contract's enum. `holder` is a subject or a feed id. -#}
 {% macro code_label(holder, column, expression) -%}
     {%- set labels = code_labels()[holder][column] -%}
-    case {{ expression }}
-        {%- for code, label in labels.items() %} when '{{ code }}' then '{{ label }}'{% endfor %}
-    end
+    case {{ expression }} {%- for code, label in labels.items() %} when '{{ code }}' then '{{ label }}'{% endfor %} end
+{%- endmacro %}
+
+{#- The departments that send any of the given subjects, in display order. -#}
+{% macro subject_departments(subjects) -%}
+    {%- set found = [] -%}
+    {%- for subject in subjects -%}
+        {%- for feed in feed_maps()[subject] if feed.department not in found -%}
+            {%- do found.append(feed.department) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 """Make `chinese_holiday.csv`: the days on which a holiday or a shifted working day departs from the plain week.
 
 Renew it once a year, when the State Council has announced next year's holidays (November) and the `chinesecalendar`
-package knows them: raise its pin in pyproject.toml, then run `.venv/bin/python dbt_project/seeds/core/make_chinese_holiday.py`.
+package knows them: raise its pin in pyproject.toml, then run this file with the Python of `.venv`.
 A year the package does not know is simply not in the file, and the warehouse says null for its days.
 """
 

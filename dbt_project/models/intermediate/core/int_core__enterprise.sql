@@ -34,15 +34,13 @@ select
     standardization.standardization_level,
     standardization.standardization_valid_until,
     case
-        when registered.legal_representative <> ''
-        then concat(substring(registered.legal_representative, 1, 1), '**')
+        when registered.legal_representative <> '' then concat(substring(registered.legal_representative, 1, 1), '**')
     end as legal_representative_masked,
     registered.updated_at
 from registered
 left join {{ ref("code_district") }} as district on registered.district_code = district.code
 left join {{ ref("code_street") }} as street on registered.street_code = street.code
 left join {{ ref("code_industry") }} as industry on registered.industry_code = industry.code
-left join
-    {{ ref("code_industry") }} as section on industry.section_code = section.code and section.level = 'section'
+left join {{ ref("code_industry") }} as section on industry.section_code = section.code and section.level = 'section'
 left join key_type on registered.uscc = key_type.uscc
 left join {{ ref("int_core__standardization") }} as standardization on registered.uscc = standardization.uscc

@@ -16,9 +16,7 @@ from
             industry_code,
             section_code,
             is_active,
-            row_number() over (
-                partition by uscc order by is_active desc, updated_at desc, entity_id asc
-            ) as preference
+            row_number() over (partition by uscc order by is_active desc, updated_at desc, entity_id asc) as preference
         from {{ ref("int_core__enterprise") }}
         where uscc is not null
     ) as ranked

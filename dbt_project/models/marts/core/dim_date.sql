@@ -1,10 +1,10 @@
--- One row per day, from ten years before as_of to the end of the year after it, with Chinese holidays.
+-- One row per day, from twenty years before as_of to the end of the year after it, with Chinese holidays.
 -- Whether a day is worked is null beyond the last year whose holidays are announced (seed chinese_holiday).
 with
     day as (
         {{
             day_series(
-                add_months("date_trunc('year', " ~ as_of() ~ ")", -120),
+                add_months("date_trunc('year', " ~ as_of() ~ ")", -240),
                 add_days(add_months("date_trunc('year', " ~ as_of() ~ ")", 24), -1),
             )
         }}

@@ -8,7 +8,6 @@ select
     nullif(industry.division_code, '') as division_code,
     division.name as division_name
 from {{ ref("code_industry") }} as industry
-left join
-    {{ ref("code_industry") }} as section on industry.section_code = section.code and section.level = 'section'
+left join {{ ref("code_industry") }} as section on industry.section_code = section.code and section.level = 'section'
 left join
     {{ ref("code_industry") }} as division on industry.division_code = division.code and division.level = 'division'

@@ -1,0 +1,53 @@
+-- One row per accident (事故), latest report, work and road, counted or not (is_statistical).
+select
+    accident.accident_id,
+    accident.accident_domain,
+    case accident.accident_domain when 'work' then '工矿商贸及其他' when 'road' then '道路运输' end as accident_domain_name,
+    accident.occurred_at,
+    accident.occurred_on,
+    accident.month_start,
+    accident.first_reported_at,
+    accident.last_reported_at,
+    accident.report_versions,
+    accident.district_code,
+    district.area_name as district_name,
+    coalesce(accident.street_code, enterprise.street_code) as street_code,
+    street.functional_zone_code,
+    accident.uscc,
+    enterprise.entity_id,
+    coalesce(accident.enterprise_name, enterprise.enterprise_name) as enterprise_name,
+    coalesce(accident.industry_code, enterprise.industry_code) as industry_code,
+    industry.section_code,
+    accident.accident_type_code,
+    accident_type.name as accident_type_name,
+    accident.vehicle_kind,
+    {{ code_label("accident", "vehicle_kind", "accident.vehicle_kind") }} as vehicle_kind_name,
+    accident.deaths,
+    accident.serious_injuries,
+    accident.minor_injuries,
+    accident.direct_loss_yuan,
+    accident.first_reported_deaths,
+    graded.grade_code,
+    graded.grade_name,
+    graded.grade_order,
+    graded.grade_rule_version,
+    accident.is_statistical,
+    accident.exclusion_code,
+    accident.exclusion_reason,
+    accident.is_written_off,
+    accident.is_concealed,
+    graded.grade_order <= 3 as is_relatively_serious_or_above,
+    accident.closed_on
+from {{ ref("int_accident__latest") }} as accident
+inner join
+    {{ ref("int_accident__graded") }} as graded
+    on accident.department_code = graded.department_code
+    and accident.accident_id = graded.accident_id
+left join {{ ref("int_core__uscc_entity") }} as enterprise on accident.uscc = enterprise.uscc
+left join {{ ref("dim_district") }} as district on accident.district_code = district.area_code
+left join
+    {{ ref("dim_street") }} as street on coalesce(accident.street_code, enterprise.street_code) = street.street_code
+left join
+    {{ ref("dim_industry") }} as industry
+    on coalesce(accident.industry_code, enterprise.industry_code) = industry.industry_code
+left join {{ ref("code_accident_type") }} as accident_type on accident.accident_type_code = accident_type.code

@@ -1,0 +1,46 @@
+-- One row per hazard (隐患), latest state, judged on as_of. A deadline that falls on as_of itself is due (应整改).
+with
+    judged as (
+        select
+            *,
+            deadline_on <= {{ as_of() }} as is_due,
+            coalesce(rectified_on <= {{ as_of() }}, false) as is_rectified,
+            coalesce(rectified_on <= {{ as_of() }} and rectified_on <= deadline_on, false) as is_rectified_on_time
+        from {{ ref("int_hazard__latest") }}
+    )
+
+select
+    hazard.hazard_id,
+    hazard.inspection_id,
+    hazard.department_code,
+    hazard.found_on,
+    {{ month_start("hazard.found_on") }} as month_start,
+    hazard.deadline_on,
+    {{ month_start("hazard.deadline_on") }} as deadline_month,
+    hazard.rectified_on,
+    hazard.rechecked_on,
+    hazard.closed_on,
+    hazard.level,
+    {{ code_label("hazard", "level", "hazard.level") }} as level_name,
+    hazard.category,
+    hazard.listed_level,
+    {{ code_label("hazard", "listed_level", "hazard.listed_level") }} as listed_level_name,
+    hazard.district_code,
+    district.area_name as district_name,
+    coalesce(hazard.street_code, enterprise.street_code) as street_code,
+    street.functional_zone_code,
+    hazard.uscc,
+    enterprise.entity_id,
+    hazard.enterprise_name,
+    hazard.is_due,
+    hazard.is_rectified,
+    hazard.is_rectified_on_time,
+    hazard.is_due and not hazard.is_rectified as is_overdue,
+    case
+        when hazard.is_due and not hazard.is_rectified then {{ days_between("hazard.deadline_on", as_of()) }}
+    end as overdue_days,
+    {{ as_of() }} as as_of
+from judged as hazard
+left join {{ ref("int_core__uscc_entity") }} as enterprise on hazard.uscc = enterprise.uscc
+left join {{ ref("dim_district") }} as district on hazard.district_code = district.area_code
+left join {{ ref("dim_street") }} as street on coalesce(hazard.street_code, enterprise.street_code) = street.street_code

@@ -1,0 +1,27 @@
+-- One row per penalty case (行政处罚案件), latest state. Filed, decided and paid are three dates, never mixed.
+select
+    penalty.case_no,
+    penalty.decision_no,
+    penalty.inspection_id,
+    penalty.department_code,
+    penalty.filed_on,
+    penalty.decided_on,
+    {{ month_start("penalty.filed_on") }} as filed_month,
+    {{ month_start("penalty.decided_on") }} as decided_month,
+    penalty.paid_on,
+    penalty.penalty_kind,
+    {{ code_label("penalty", "penalty_kind", "penalty.penalty_kind") }} as penalty_kind_name,
+    penalty.fine_yuan,
+    penalty.confiscated_yuan,
+    penalty.is_accident_penalty,
+    penalty.district_code,
+    district.area_name as district_name,
+    enterprise.functional_zone_code,
+    penalty.uscc,
+    enterprise.entity_id,
+    penalty.enterprise_name,
+    {{ days_between("penalty.filed_on", "penalty.decided_on") }} as days_to_decision,
+    {{ days_between("penalty.filed_on", "coalesce(penalty.decided_on, " ~ as_of() ~ ")") }} > 90 as is_over_90_days
+from {{ ref("int_penalty__latest") }} as penalty
+left join {{ ref("int_core__uscc_entity") }} as enterprise on penalty.uscc = enterprise.uscc
+left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code

@@ -1,0 +1,20 @@
+-- One row per refused row (被退回的记录): where it stands and why; its content is never here.
+select
+    refused.quarantine_id,
+    refused.batch_id,
+    refused.feed,
+    feed.label as feed_label,
+    refused.department,
+    department.short_name as department_name,
+    refused.file,
+    refused.sheet,
+    refused.row_number,
+    refused.reason_codes,
+    refused.dimension,
+    refused.columns,
+    refused.first_seen,
+    refused.state,
+    refused.attempts
+from {{ source("ledger", "quarantine_row") }} as refused
+left join {{ ref("contract_feed") }} as feed on refused.feed = feed.feed
+left join {{ ref("contract_department") }} as department on refused.department = department.code
