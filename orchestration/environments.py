@@ -84,7 +84,10 @@ def _run(command: list[str], what: str) -> None:
     done = subprocess.run(command, cwd=ROOT)
     if done.returncode != 0:
         shown = " ".join(command)
-        fail(f"{what} 失败（命令：{shown}）。请检查网络与磁盘后重试。", f"{what} failed (command: {shown}). Check network and disk, then retry.")
+        fail(
+            f"{what} 失败（命令：{shown}）。请检查网络与磁盘后重试。",
+            f"{what} failed (command: {shown}). Check network and disk, then retry.",
+        )
 
 
 def create(environment: Environment, python: str | None, uv: str | None) -> None:

@@ -1,0 +1,64 @@
+"""What lies in landing and is not on the ledger yet; found out without Dagster, so that doing nothing is cheap."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.home import Home
+
+
+def new_files(home: Home) -> list[Path]:
+    """Files whose content the ledger does not know, in a stable order.
+
+    A file is hashed only when the ledger does not know its name, size and an older time of change: looking costs a
+    `stat` a file on a quiet day.
+
+    Args:
+        home: state folder; landing and ledger may not exist yet.
+
+    Returns:
+        Paths under landing, `<department>/<feed>/<file>`; files at the top of landing are nobody's delivery.
+    """
+    if not home.landing.exists():
+        return []
+    known_hashes, known_files = _known(home)
+    arrived = []
+    for path in sorted(home.landing.glob("*/**/*")):
+        if not path.is_file():
+            continue
+        stat = path.stat()
+        taken = known_files.get((str(path.relative_to(home.landing)), stat.st_size))
+        if taken is not None and stat.st_mtime <= taken:
+            continue
+        if hashlib.sha256(path.read_bytes()).hexdigest() not in known_hashes:
+            arrived.append(path)
+    return arrived
+
+
+def fingerprint(paths: list[Path]) -> str:
+    """Names, sizes and times of change in one value: equal on two looks means that no copy is still growing."""
+    digest = hashlib.sha256()
+    for path in paths:
+        stat = path.stat()
+        digest.update(f"{path}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _known(home: Home) -> tuple[set[str], dict[tuple[str, int], float]]:
+    if not home.ledger.exists():
+        return set(), {}
+    connection = sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)
+    try:
+        rows = connection.execute("select file, bytes, sha256, taken_at from batch").fetchall()
+    finally:
+        connection.close()
+    hashes = {sha256 for _, _, sha256, _ in rows}
+    files = {(file, size): _seconds(taken_at) for file, size, _, taken_at in rows}
+    return hashes, files
+
+
+def _seconds(taken_at: str) -> float:
+    return datetime.fromisoformat(str(taken_at)).replace(tzinfo=UTC).timestamp()

@@ -1,0 +1,80 @@
+"""What a run shows while it goes: one line a stage, with how far it is, how long it took and what it cost."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from orchestration.language import say
+
+
+def cpu_seconds() -> float:
+    """CPU-seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@dataclass
+class Progress:
+    """Collects the steps of a run and prints a line for each; `emit` takes the finished text."""
+
+    emit: Callable[[str], None] = print
+    labels: dict[str, str] = field(default_factory=dict)
+    total: int = 0
+    finished: list[tuple[str, float, float]] = field(default_factory=list)  # step, wall seconds, CPU-seconds
+    _open: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def started(self, step: str) -> None:
+        """A step begins."""
+        self._open[step] = (time.monotonic(), cpu_seconds())
+
+    def ended(self, step: str, succeeded: bool) -> None:
+        """A step ended: print how far the run is."""
+        wall_before, cpu_before = self._open.pop(step, (time.monotonic(), cpu_seconds()))
+        wall, cpu = time.monotonic() - wall_before, cpu_seconds() - cpu_before
+        self.finished.append((step, wall, cpu))
+        mark = "✔" if succeeded else "✘"
+        label = self.labels.get(step, step)
+        far = f"[{len(self.finished):>2}/{self.total}]" if self.total else ""
+        self.emit(f"{mark} {far} {label}  " + say(f"{wall:.1f} 秒", f"{wall:.1f} s"))
+
+    def note(self, text: str) -> None:
+        """A line inside a step."""
+        self.emit(f"    {text}")
+
+
+class _StepHandler(logging.Handler):
+    """Turns Dagster's events into progress lines."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.DEBUG)
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        meta: dict[str, Any] = getattr(record, "dagster_meta", None) or {}
+        event = meta.get("dagster_event")
+        if event is None or event.step_key is None:
+            return
+        kind = event.event_type_value
+        if kind == "STEP_START":
+            self._progress.started(event.step_key)
+        elif kind in ("STEP_SUCCESS", "STEP_FAILURE"):
+            self._progress.ended(event.step_key, kind == "STEP_SUCCESS")
+
+
+def console_logger(progress: Progress) -> dg.LoggerDefinition:
+    """A Dagster logger that feeds `progress` and prints nothing else."""
+
+    @dg.logger(description="进度 · progress for people")
+    def people(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("jgt.progress", logging.DEBUG)
+        logger.addHandler(_StepHandler(progress))
+        return logger
+
+    return people

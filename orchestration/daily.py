@@ -1,0 +1,158 @@
+"""`jgt run`: the job `daily`, the same that Dagster's page runs, in this process and with progress for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from ingest.contract import Feed
+from ingest.home import Home
+from orchestration.arrivals import new_files
+from orchestration.language import say
+from orchestration.run_folder import data_date
+
+# runs kept in Dagster's own history: its SQLite grows by 1 MB a run (2026-11)
+KEPT_DAGSTER_RUNS = 60
+_SETTINGS = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+run_queue:
+  max_concurrent_runs: 1
+run_monitoring:
+  enabled: true
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days: 7
+"""
+
+
+def write_dagster_settings(home: Home) -> Path:
+    """Write Dagster's instance settings (one run at a time, one writer, no telemetry) unless they are there."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists() or settings.read_text("utf-8") != _SETTINGS:
+        settings.write_text(_SETTINGS, "utf-8")
+    return settings
+
+
+def is_up_to_date(home: Home, day: date) -> bool:
+    """Whether a run would only repeat itself: no new file, and the published version is of that day or later."""
+    manifest = home.serving / "current" / "manifest.json"
+    if not manifest.exists() or new_files(home):
+        return False
+    return date.fromisoformat(json.loads(manifest.read_text("utf-8"))["as_of"]) >= day
+
+
+def run_daily(
+    home: Home,
+    day: date | None,
+    emit: Callable[[str], None],
+    force: bool = False,
+    feeds: Mapping[str, Feed] | None = None,
+) -> bool:
+    """Run the job once.
+
+    Args:
+        home: state folder.
+        day: the data date; None is yesterday in the city.
+        emit: takes each line for people.
+        force: run even when nothing is new.
+        feeds: contracts by id; default all.
+
+    Returns:
+        Whether a version of that day is published at the end. On False the last good version keeps serving.
+
+    Raises:
+        DbtFailed: the dbt project does not parse.
+    """
+    day = day or data_date()
+    if not force and is_up_to_date(home, day):
+        emit(say("✔ 没有新文件，已发布的就是最新；要重跑请加 --force。", "✔ nothing new; --force runs anyway."))
+        return True
+    write_dagster_settings(home)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    emit(say(f"▶ 数据日期 {day}：收数 → 建仓 → 把关 → 发布", f"▶ data date {day}: take in, build, judge, publish"))
+    return _execute(home, day, emit, feeds)
+
+
+def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[str, Feed] | None) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Dagster's preview notices say nothing to an operator
+        import dagster as dg
+
+        from ingest.contract import load_feeds
+        from orchestration.console import Progress
+        from orchestration.definitions import JOB, build_definitions, run_config
+
+        feeds = feeds if feeds is not None else load_feeds()
+        progress = Progress(emit=emit)
+        definitions = build_definitions(home, feeds, progress=progress)
+        job = definitions.resolve_job_def(JOB)
+        progress.labels = step_labels(feeds)
+        progress.total = len(job.nodes)
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the progress lines tell it; the event log keeps it
+        with dg.DagsterInstance.get() as instance:
+            config = {**run_config(day.isoformat()), "loggers": {"people": {}}}
+            outcome = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+            _prune(instance)
+    return _say_outcome(home, outcome.success, emit)
+
+
+def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
+    """Chinese (or English) names of the job's steps."""
+    labels = {f"lake__{f.department}__{f.name}": say(f"收数 {f.label}", f"take in {f.id}") for f in feeds.values()}
+    labels |= {
+        "lake__unknown_files": say("收数 无合同的文件", "take in files without a contract"),
+        "lake__ledger": say("台账", "ledger"),
+        "raw_checks": say("把关 原始批次", "judge raw batches"),
+        "dbt_build": say("建仓 dbt", "build with dbt"),
+        "mart_checks": say("把关 集市", "judge marts"),
+        "reconciliation": say("对账", "reconcile"),
+        "serving__published": say("发布", "publish"),
+    }
+    return labels
+
+
+def _say_outcome(home: Home, succeeded: bool, emit: Callable[[str], None]) -> bool:
+    from orchestration.publishing import current_version
+    from orchestration.status import blocking_lines, refused_file_lines
+
+    for line in refused_file_lines(home):
+        emit(f"⚠ {line}")
+    version = current_version(home)
+    if succeeded:
+        emit(
+            say(
+                f"✔ 已发布 {version}。下一步：jgt serve 或 jgt status",
+                f"✔ published {version}. Next: jgt serve or jgt status",
+            )
+        )
+        return True
+    for line in blocking_lines(home):
+        emit(f"✘ {line}")
+    kept = (
+        say(f"仍在提供 {version}", f"still serving {version}")
+        if version
+        else say("尚无版本可用", "no version to serve yet")
+    )
+    emit(say(f"✘ 本轮未发布，{kept}。详情：jgt status", f"✘ not published, {kept}. Details: jgt status"))
+    return False
+
+
+def _prune(instance: object) -> None:
+    from dagster import DagsterInstance
+
+    assert isinstance(instance, DagsterInstance)
+    for record in instance.get_run_records()[KEPT_DAGSTER_RUNS:]:
+        instance.delete_run(record.dagster_run.run_id)

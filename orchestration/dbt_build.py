@@ -1,0 +1,149 @@
+"""How dbt is called: contracts rendered, the project parsed once, and built in a process of its own.
+
+Only a subprocess ever opens the build file for writing, so no connection outlives it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliResource
+
+from ingest.contract import Feed
+from ingest.home import Home
+from orchestration.language import say
+from orchestration.run_folder import RunFolder
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+_PARSED_FOLDERS = ("models", "macros", "seeds", "tests", "generated", "docs", "snapshots")
+
+
+class DbtFailed(RuntimeError):
+    """dbt could not parse or build; the message carries what dbt said."""
+
+
+class SeparateDbt(DbtCliResource):
+    """dagster-dbt's resource without dbt's adapter in the Dagster process.
+
+    The adapter serves row counts that we do not fetch, costs 2 CPU-s (2026-11) and would hold the build file open.
+    """
+
+    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+        return None
+
+
+def dbt_executable() -> str:
+    """dbt of the environment that this process runs in."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def target_folder(home: Home) -> Path:
+    """Where the parsed project (manifest, partial parse) of this state folder lies."""
+    return home.build / "dbt"
+
+
+def manifest_path(home: Home) -> Path:
+    """dbt's manifest: what Dagster, Great Expectations, the publisher and Superset read."""
+    return target_folder(home) / "manifest.json"
+
+
+def environment(home: Home, build_file: Path) -> dict[str, str]:
+    """The variables that `profiles.yml` and the generated sources ask for."""
+    return {
+        "JGT_LAKE": str(home.lake),
+        "JGT_BUILD_FILE": str(build_file),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+@contextmanager
+def environment_set(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for what is called inside (dagster-dbt takes its environment from the process)."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _fingerprint(project: Path) -> str:
+    digest = hashlib.sha256()
+    files = [project / "dbt_project.yml", project / "profiles.yml"]
+    for folder in _PARSED_FOLDERS:
+        files += sorted(p for p in (project / folder).rglob("*") if p.is_file())
+    for file in files:
+        digest.update(str(file.relative_to(project)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(home: Home, feeds: Mapping[str, Feed], project: Path = PROJECT) -> Path:
+    """Render what comes from the contracts and parse the project, unless nothing changed since.
+
+    Returns:
+        The manifest's path.
+
+    Raises:
+        DbtFailed: dbt does not parse; with its own words.
+    """
+    from orchestration.contracts_to_dbt import render
+
+    render(feeds, project)
+    target, manifest = target_folder(home), manifest_path(home)
+    stamp, fingerprint = target / "fingerprint", _fingerprint(project)
+    if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+        return manifest
+    target.mkdir(parents=True, exist_ok=True)
+    run_dbt(home, ["parse"], home.build / "parse.duckdb", project)
+    stamp.write_text(fingerprint)
+    return manifest
+
+
+def run_dbt(home: Home, arguments: list[str], build_file: Path, project: Path = PROJECT) -> str:
+    """Call dbt in a process of its own and wait for it.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        DbtFailed: with the last lines of what dbt said.
+    """
+    command = [dbt_executable(), "--no-use-colors", *arguments]
+    command += ["--project-dir", str(project), "--profiles-dir", str(project)]
+    command += ["--target-path", str(target_folder(home)), "--log-path", str(target_folder(home))]
+    done = subprocess.run(
+        command, cwd=project, env={**os.environ, **environment(home, build_file)}, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
+        raise DbtFailed(say(f"dbt {arguments[0]} 未成功：\n{tail}", f"dbt {arguments[0]} failed:\n{tail}"))
+    return done.stdout
+
+
+def build_arguments(as_of: date) -> list[str]:
+    """The arguments of the one build call."""
+    return ["build", "--vars", json.dumps({"as_of": as_of.isoformat()})]
+
+
+def bring_partial_parse(home: Home, folder: RunFolder) -> None:
+    """Start the run's target with what the last parse found, so that dbt parses only what changed."""
+    folder.target.mkdir(parents=True, exist_ok=True)
+    parsed = target_folder(home) / "partial_parse.msgpack"
+    if parsed.exists():
+        shutil.copy(parsed, folder.target / parsed.name)

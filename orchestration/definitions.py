@@ -1,0 +1,127 @@
+"""Everything Dagster runs, assembled in one place. `build_definitions` takes overrides, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from ingest.contract import Feed, load_feeds
+from ingest.home import Home
+from orchestration import dbt_build
+from orchestration.arrivals import fingerprint, new_files
+from orchestration.console import Progress, console_logger
+from orchestration.daily_run import DailyRun
+from orchestration.intake_assets import intake_assets, raw_checks
+from orchestration.run_folder import CITY_TIME, data_date
+from orchestration.verdict import keep_last_good
+from orchestration.warehouse_assets import (
+    dbt_asset_set,
+    load_manifest,
+    mart_checks,
+    publish_asset,
+    reconciliation_check,
+)
+
+JOB = "daily"
+# departments deliver overnight; leadership reads at eight
+SCHEDULE = "30 5 * * *"
+
+
+def run_config(date: str) -> dict[str, object]:
+    """Run configuration of the job for a data date (YYYY-MM-DD)."""
+    return {"resources": {"daily": {"config": {"date": date}}}}
+
+
+def _sensor(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="landing",
+        job=job,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="有新文件且一分钟内不再变化时，跑一轮",
+    )
+    def landing(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        arrived = new_files(home)
+        if not arrived:
+            yield dg.SkipReason("没有新文件")
+            return
+        seen = fingerprint(arrived)
+        if context.cursor != seen:  # a copy that still grows looks different the next time
+            context.update_cursor(seen)
+            yield dg.SkipReason(f"{len(arrived)} 个文件正在到达，下次再看")
+            return
+        yield dg.RunRequest(run_key=seen, run_config=run_config(data_date().isoformat()))
+
+    return landing
+
+
+def _schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="daily_0530",
+        job=job,
+        cron_schedule=SCHEDULE,
+        execution_timezone=str(CITY_TIME),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="每天 05:30（北京时间）为前一日跑一轮",
+    )
+    def daily_0530(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = data_date(context.scheduled_execution_time).isoformat()
+        return dg.RunRequest(run_key=day, run_config=run_config(day))
+
+    return daily_0530  # type: ignore[return-value]
+
+
+def build_definitions(
+    home: Home | None = None,
+    feeds: Mapping[str, Feed] | None = None,
+    project: Path = dbt_build.PROJECT,
+    progress: Progress | None = None,
+) -> dg.Definitions:
+    """Assemble the definitions.
+
+    Args:
+        home: state folder; default from the environment.
+        feeds: contracts by id; default all.
+        project: the dbt project.
+        progress: where a run's progress goes; None leaves Dagster's own logging.
+
+    Returns:
+        Assets of every feed, the dbt asset set, the checks, publishing, the job with its schedule and sensor.
+    """
+    home = home or Home.from_environment()
+    feeds = feeds if feeds is not None else load_feeds()
+    manifest_file = dbt_build.prepare(home, feeds, project)
+    manifest = load_manifest(manifest_file)
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        description="收数 → 建仓 → 把关 → 发布",
+        executor_def=dg.in_process_executor,
+        hooks={keep_last_good(home)},
+    )
+    return dg.Definitions(
+        assets=[
+            *intake_assets(home, feeds),
+            dbt_asset_set(home, manifest, project),
+            publish_asset(home, manifest, manifest_file),
+        ],
+        asset_checks=[
+            raw_checks(home, feeds),
+            mart_checks(home, manifest, manifest_file),
+            reconciliation_check(home, feeds, manifest),
+        ],
+        resources={"daily": DailyRun(home=str(home.root))},
+        jobs=[job],
+        schedules=[_schedule(job)],
+        sensors=[_sensor(home, job)],
+        loggers={"people": console_logger(progress)} if progress else None,
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster's own processes load; made when asked for, so that importing this file costs nothing."""
+    return build_definitions()

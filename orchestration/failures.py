@@ -1,0 +1,25 @@
+"""Errors that already say what, where, why and what to do: the command line shows them without a traceback."""
+
+from __future__ import annotations
+
+import sys
+
+# module → exception; a class is looked up only when its module was imported, so that showing help stays quick
+_EXPECTED = (
+    ("ingest.contract", "ContractError"),
+    ("orchestration.demo", "NotTheDemo"),
+    ("orchestration.serve", "NothingToServe"),
+    ("orchestration.processes", "PortTaken"),
+    ("orchestration.processes", "ServerDied"),
+    ("orchestration.run_folder", "WriterBusy"),
+    ("orchestration.dbt_build", "DbtFailed"),
+    ("orchestration.publishing", "PublishingError"),
+    ("orchestration.warehouse", "WarehouseError"),
+    ("orchestration.dictionary", "NoDictionary"),
+)
+
+
+def expected_errors() -> tuple[type[BaseException], ...]:
+    """The expected errors among the modules that are loaded."""
+    found = (getattr(sys.modules.get(module), name, None) for module, name in _EXPECTED)
+    return tuple(e for e in found if e is not None)

@@ -1,0 +1,117 @@
+"""One asset a feed, made from its contract; the ledger; and the checks on raw batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from ingest.contract import Feed
+from ingest.home import Home
+from orchestration.check_results import asset_check_results
+from orchestration.daily_run import DailyRun
+from quality.outcome import CheckResult, write_results
+
+LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
+OTHER_FILES_KEY = dg.AssetKey(["lake", "unknown_files"])
+RAW_CHECK = "contract"
+# a file share or a disk may stutter; a file that is wrong stays wrong and is refused, not retried
+RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+
+
+def feed_key(feed: Feed) -> dg.AssetKey:
+    """The asset of a feed: the key under which dbt's source knows it."""
+    return dg.AssetKey(["lake", f"{feed.department}__{feed.name}"])
+
+
+def _feed_asset(feed: Feed, home: Home, feeds: Mapping[str, Feed]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=feed_key(feed),
+        group_name=f"intake_{feed.department}",
+        description=f"{feed.label}：{feed.purpose}（{feed.grain}）",
+        owners=[f"team:{feed.owner}"],
+        kinds={"duckdb", "parquet"},
+        metadata={"contract": f"ingest/contracts/{feed.department}/{feed.name}.yaml", "version": feed.version},
+        retry_policy=RETRY,
+        deps=[OTHER_FILES_KEY],
+    )
+    def asset(daily: DailyRun) -> dg.MaterializeResult[None]:
+        from ingest.intake import take_in
+
+        taken = take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id)
+        return dg.MaterializeResult(metadata=_counts(taken))
+
+    return asset
+
+
+def _counts(taken: list[Any]) -> dict[str, Any]:
+    totals = {name: sum(getattr(b, name) for b in taken) for name in ("received", "loaded", "refused", "duplicate")}
+    return {"files": len(taken), **totals}
+
+
+def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefinition]:
+    """The assets of every feed, of files no contract knows, and of the ledger that they all end in."""
+
+    @dg.asset(
+        key=OTHER_FILES_KEY,
+        group_name="ledger",
+        description="无合同可依的文件：整件拒收、留存、说明原因",
+        retry_policy=RETRY,
+    )
+    def unknown_files(daily: DailyRun) -> dg.MaterializeResult[None]:
+        from ingest.intake import prepare, take_in_unknown
+
+        from quality.outcome import write_schema
+
+        prepare(home, feeds)
+        write_schema(home.lake / "checks")
+        return dg.MaterializeResult(metadata=_counts(take_in_unknown(home, feeds, daily.as_of, daily.run_id)))
+
+    @dg.asset(
+        key=LEDGER_KEY,
+        group_name="ledger",
+        description="台账：收到 = 入库 + 拒收 + 重复",
+        deps=[OTHER_FILES_KEY, *(feed_key(f) for f in feeds.values())],
+    )
+    def ledger(daily: DailyRun) -> dg.MaterializeResult[None]:
+        from ingest.ledger import Ledger
+
+        with Ledger(home.ledger) as opened:
+            opened.export(home.lake / "ledger")
+            balance = opened.balance()
+            waiting = opened.quarantine_open()
+        received = sum(row["received"] for row in balance)
+        return dg.MaterializeResult(metadata={"received": received, "quarantine_open": waiting})
+
+    return [unknown_files, *(_feed_asset(f, home, feeds) for f in feeds.values()), ledger]
+
+
+def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinition:
+    """Great Expectations on every feed's raw batches, and the lake's files against the ledger's hashes; blocking."""
+    specs = [
+        dg.AssetCheckSpec(
+            RAW_CHECK,
+            asset=feed_key(feed),
+            blocking=True,
+            description=f"{feed.label}：合同规则（Great Expectations）与数据湖文件校验",
+            additional_deps=[LEDGER_KEY],
+        )
+        for feed in feeds.values()
+    ]
+
+    @dg.multi_asset_check(name="raw_checks", specs=specs)
+    def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
+        from quality.reconciliation import verify_lake
+
+        from quality.gate import judge_raw
+
+        results: list[CheckResult] = [
+            *verify_lake(home, feeds, daily.run_id),
+            *judge_raw(home, feeds, daily.run_id),
+        ]
+        write_results(daily.folder.checks, "raw", results)
+        keys = {feed.id: feed_key(feed) for feed in feeds.values()}
+        yield from asset_check_results(results, keys, RAW_CHECK)
+
+    return check

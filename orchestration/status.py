@@ -1,0 +1,150 @@
+"""`jgt status`: what is published, whether the ledger balances, what waits in quarantine, which feed is late.
+
+The JSON form is stable; its fields are listed in this room's README.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest.contract import load_feeds
+from ingest.home import Home
+from orchestration.language import say
+
+
+def collect(home: Home) -> dict[str, Any]:
+    """The state as plain values, ready for JSON.
+
+    Args:
+        home: state folder; may be empty.
+
+    Returns:
+        published (version, at, as_of, is_synthetic or None), last_run, ledger, balanced, quarantine_open,
+        refused_files, freshness.
+    """
+    from ingest.freshness import freshness
+    from ingest.ledger import Ledger
+
+    state: dict[str, Any] = {
+        "home": str(home.root),
+        "published": _published(home),
+        "last_run": _verdict(home),
+        "ledger": [],
+        "balanced": True,
+        "quarantine_open": 0,
+        "refused_files": [],
+        "freshness": [],
+    }
+    if home.ledger.exists():
+        with Ledger(home.ledger) as ledger:
+            state["ledger"] = [dict(row) for row in ledger.balance()]
+            state["quarantine_open"] = ledger.quarantine_open()
+            state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
+            state["freshness"] = [_plain(row) for row in freshness(load_feeds(), ledger, datetime.now(UTC))]
+    state["balanced"] = all(r["received"] == r["loaded"] + r["refused"] + r["duplicate"] for r in state["ledger"])
+    return state
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in dict(row).items()}
+
+
+def _published(home: Home) -> dict[str, Any] | None:
+    manifest = home.serving / "current" / "manifest.json"
+    if not manifest.exists():
+        return None
+    told = json.loads(manifest.read_text("utf-8"))
+    return {
+        "version": told["version"],
+        "at": told["published_at"],
+        "as_of": told["as_of"],
+        "is_synthetic": told["is_synthetic"],
+    }
+
+
+def _verdict(home: Home) -> dict[str, Any] | None:
+    file = home.serving / "verdict.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else None
+
+
+def blocking_lines(home: Home) -> list[str]:
+    """What kept the last run from publishing, a line each."""
+    verdict = _verdict(home) or {}
+    lines = [str(c.get("message") or c.get("check_id")) for c in verdict.get("blocking", [])]
+    if not lines and verdict.get("reason"):
+        lines = [str(verdict["reason"])]
+    return lines[:20]
+
+
+def refused_file_lines(home: Home) -> list[str]:
+    """Files refused whole, a line each."""
+    from ingest.ledger import Ledger
+
+    if not home.ledger.exists():
+        return []
+    with Ledger(home.ledger) as ledger:
+        return [f"{row['file']}：{row['reason_message']}" for row in ledger.refused_files()]
+
+
+def show(state: dict[str, Any]) -> None:
+    """Print the state for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    published = state["published"]
+    if published is None:
+        console.print(say("[yellow]尚未发布。[/] 下一步：jgt run", "[yellow]nothing published.[/] Next: jgt run"))
+    else:
+        notice = say("（演示数据）", " (demo data)") if published["is_synthetic"] else ""
+        line = say(
+            f"版本 {published['version']}{notice}，数据截至 {published['as_of']}，发布于 {published['at']}",
+            f"version {published['version']}{notice}, data as of {published['as_of']}, published {published['at']}",
+        )
+        console.print(f"[bold]{line}[/]")
+    last = state["last_run"]
+    if last and last.get("outcome") != "published":
+        console.print(say("[red]最近一轮未发布，沿用上一版本：[/]", "[red]the last run was not published:[/]"))
+        for blocked in last.get("blocking", [])[:10]:
+            console.print(f"  ✘ {blocked.get('message')}", highlight=False)
+        if not last.get("blocking") and last.get("reason"):
+            console.print(f"  ✘ {last['reason']}", highlight=False)
+    labels = {f.id: f.label for f in load_feeds().values()}
+    due = {row["feed"]: row for row in state["freshness"]}
+    table = Table(title=say("台账", "ledger"), title_justify="left")
+    for heading in say("数据 收到 入库 拒收 重复 时效", "feed received loaded refused duplicate freshness").split():
+        table.add_column(heading, justify="left" if heading in ("数据", "feed", "时效", "freshness") else "right")
+    states = {"fresh": say("按时", "fresh"), "late": say("逾期", "late"), "never": say("从未报送", "never")}
+    for row in state["ledger"]:
+        counts = [f"{row[name]:,}" for name in ("received", "loaded", "refused", "duplicate")]
+        timely = due.get(row["feed"], {}).get("state", "")
+        table.add_row(labels.get(row["feed"], row["feed"]), *counts, states.get(timely, timely))
+    console.print(table)
+    balanced = say("平衡", "balanced") if state["balanced"] else say("不平衡", "NOT balanced")
+    console.print(
+        say(
+            f"台账{balanced}；隔离待处理 {state['quarantine_open']:,} 条；整件拒收 {len(state['refused_files'])} 个文件",
+            f"ledger {balanced}; {state['quarantine_open']:,} rows in quarantine; {len(state['refused_files'])} files refused",
+        )
+    )
+    for row in state["refused_files"]:
+        console.print(f"  ⚠ {row['file']}：{row['reason_message']}", highlight=False)
+
+
+def show_versions(home: Home) -> None:
+    """Print the published versions, newest first."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from orchestration.publishing import current_version, versions
+
+    current = current_version(home)
+    table = Table()
+    for heading in say("版本 数据截至 发布时间 状态", "version as-of published state").split():
+        table.add_column(heading)
+    for told in versions(home):
+        serving = say("● 提供中", "● serving") if told["version"] == current else ""
+        table.add_row(told["version"], told["as_of"], told["published_at"], serving)
+    Console().print(table)
