@@ -1,0 +1,211 @@
+"""The gate: judges raw batches and marts, and never mistakes a check that did not run for one that passed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+from collections.abc import Mapping, Sequence
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+from ingest.contract import Feed
+from ingest.home import Home
+from quality.check import Check, Suite
+from quality.deliveries import read_batches
+from quality.judge import Answer, Request, Verdict, serve
+from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites
+from quality.outcome import BLOCKS_NOTHING, BLOCKS_PUBLISHING, CheckResult, Layer, Severity, now_utc
+from quality.suites import delivered_feeds, feed_source, raw_suite, refused_share
+
+TIMEOUT_SECONDS = 900.0
+_log = logging.getLogger(__name__)
+
+
+def judge_raw(
+    home: Home, feeds: Mapping[str, Feed], run_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+) -> list[CheckResult]:
+    """Judge the accepted rows of every delivered feed by its contract.
+
+    Args:
+        home: state folder; reads the lake and the ledger.
+        feeds: contracts by id.
+        run_id: written into every result.
+        timeout_seconds: wall time for the child process; beyond it every unfinished check is an `error`.
+
+    Returns:
+        One result a check. Nothing is raised for data or for a dead child: that is what the outcome `error` is for.
+    """
+    try:
+        batches = read_batches(home)
+    except Exception as error:  # without the ledger nothing can be judged, and that must block
+        return [not_run("raw", "ledger", f"台账读不出：{error}", run_id)]
+    suites = tuple(raw_suite(f, feed_source(home, f)) for f in delivered_feeds(feeds, batches))
+    results = run_suites(Request(suites), run_id, timeout_seconds)
+    return results + refused_share(feeds, batches, run_id)
+
+
+def judge_marts(
+    home: Home, build_file: Path, manifest_path: Path, run_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+) -> list[CheckResult]:
+    """Judge the marts of a build file by what dbt's manifest declares of them.
+
+    Args:
+        home: state folder (spills go to the system's temporary folder, not here).
+        build_file: the DuckDB file dbt has written and closed.
+        manifest_path: dbt's `manifest.json` of the same build.
+        run_id: written into every result.
+        timeout_seconds: as in `judge_raw`.
+    """
+    try:
+        manifest = json.loads(manifest_path.read_text("utf-8"))
+        suites = tuple(mart_suites(manifest))
+        declared = dictionary_results(manifest, run_id)
+    except Exception as error:
+        return [not_run("mart", "manifest", f"dbt 清单 {manifest_path.name} 读不出：{error}", run_id)]
+    if not suites:
+        return [not_run("mart", "manifest", "dbt 清单里没有可发布的模型", run_id)]
+    if not build_file.is_file():
+        return [
+            result_of(c, Verdict(c.check_id, "error", problem=f"构建文件 {build_file.name} 不存在"), run_id)
+            for s in suites
+            for c in s.checks
+        ]
+    request = Request(suites, str(build_file), tuple(PUBLISHED_SCHEMAS))
+    return run_suites(request, run_id, timeout_seconds) + declared
+
+
+def run_suites(request: Request, run_id: str, timeout_seconds: float) -> list[CheckResult]:
+    """Judge in a child process; a child that dies or takes too long is the `error` of every check."""
+    checks = [c for s in request.suites for c in s.checks]
+    if not checks:
+        return []
+    answer = _ask(request, timeout_seconds)
+    if isinstance(answer, str):
+        return [result_of(c, Verdict(c.check_id, "error", problem=answer), run_id) for c in checks]
+    _log.info("质量门：%d 项，%.1f CPU 秒，峰值 %.0f MB", len(checks), answer.cpu_seconds, answer.peak_mb)
+    verdicts = {v.check_id: v for v in answer.verdicts}
+    unheard = "子进程没有给出结果"
+    return [
+        result_of(c, verdicts.get(c.check_id) or Verdict(c.check_id, "error", problem=unheard), run_id) for c in checks
+    ]
+
+
+def fork_server() -> ForkServerContext:
+    """The process that imports Great Expectations once and is forked for each judgement of this program."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["quality.preload"])
+    return context
+
+
+def _ask(request: Request, timeout_seconds: float) -> Answer | str:
+    """The child's answer, or why there is none."""
+    context = fork_server()
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=serve, args=(theirs, request), name="jgt-judge", daemon=False)
+    child.start()
+    theirs.close()
+    try:
+        if not ours.poll(timeout_seconds):
+            return f"子进程超过 {timeout_seconds:.0f} 秒未完成，已结束"
+        answer = ours.recv()
+    except EOFError:
+        child.join(10)
+        return f"子进程中途退出（退出码 {child.exitcode}）"
+    finally:
+        if child.is_alive():
+            child.join(5)
+        if child.is_alive():
+            child.kill()
+            child.join()
+        ours.close()
+    return answer
+
+
+def result_of(check: Check, verdict: Verdict, run_id: str) -> CheckResult:
+    """A check and its verdict as the result that is kept, with a message that says what, where, why, what to do."""
+    samples = "；".join(verdict.samples)
+    observed = "，样例：".join(p for p in (verdict.observed, samples) if p)
+    if verdict.outcome == "error":
+        observed = f"未能执行：{verdict.problem}"
+        message = (
+            f"{check.label_zh}（{check.subject}）未能执行：{verdict.problem}。"
+            "未执行的检查按未通过处理；请排除原因后运行 jgt run"
+        )
+    elif verdict.outcome == "fail":
+        message = f"{check.label_zh}（{check.subject}）未通过：{observed}。{check.remedy}"
+    else:
+        message = ""
+    return CheckResult(
+        check_id=check.check_id,
+        layer=check.layer,
+        subject=check.subject,
+        column=check.column,
+        expectation=expectation_text(check),
+        label_zh=check.label_zh,
+        dimension=check.dimension,
+        outcome=verdict.outcome,
+        severity=check.severity,
+        observed=observed,
+        unexpected_count=verdict.unexpected_count,
+        element_count=verdict.element_count,
+        message=message,
+        owner=check.owner,
+        blocks=BLOCKS_PUBLISHING if check.severity == "error" else BLOCKS_NOTHING,
+        run_id=run_id,
+        checked_at=now_utc(),
+    )
+
+
+def expectation_text(check: Check) -> str:
+    """The check in one technical line, for whoever wants to run it by hand."""
+    match check.kind:
+        case "not_null":
+            return f"{check.columns[0]} is not null"
+        case "unique":
+            return f"unique({', '.join(check.columns)})"
+        case "in_set":
+            shown = ", ".join(map(str, check.values[:8])) + (", …" if len(check.values) > 8 else "")
+            return f"{check.columns[0]} in ({shown})"
+        case "between":
+            low = "-∞" if check.minimum is None else f"{check.minimum:g}"
+            high = "+∞" if check.maximum is None else f"{check.maximum:g}"
+            return f"{check.columns[0]} between {low} and {high}"
+        case "row_count":
+            return f"count(*) >= {check.minimum:g}"
+        case "no_rows":
+            return f"no rows: {check.failing_query}"
+
+
+def not_run(layer: Layer, subject: str, why: str, run_id: str, severity: Severity = "error") -> CheckResult:
+    """The one result of a judgement that could not even begin."""
+    return CheckResult(
+        check_id=f"{layer}.{subject}.not_run",
+        layer=layer,
+        subject=subject,
+        column=None,
+        expectation="判定可以执行",
+        label_zh="判定未能开始",
+        dimension="完整性",
+        outcome="error",
+        severity=severity,
+        observed=why,
+        unexpected_count=None,
+        element_count=None,
+        message=f"{subject}：{why}。未执行的检查按未通过处理；请排除原因后运行 jgt run",
+        owner="jgt-operator",
+        blocks=BLOCKS_PUBLISHING if severity == "error" else BLOCKS_NOTHING,
+        run_id=run_id,
+        checked_at=now_utc(),
+    )
+
+
+def suites_of(results: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
+    """Results by subject: what a Dagster asset check shows for one feed or one mart."""
+    grouped: dict[str, list[CheckResult]] = {}
+    for result in results:
+        grouped.setdefault(result.subject, []).append(result)
+    return grouped
+
+
+__all__ = ["Suite", "judge_marts", "judge_raw", "run_suites", "suites_of"]
