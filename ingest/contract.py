@@ -194,8 +194,8 @@ def load_feed(path: Path) -> Feed:
         grain=schema.dataGranularityDescription or "",
         purpose=(document.description.purpose if document.description else None) or "",
         owner=next((m.username for m in members if m.role == "owner" and m.username), f"{department}-data"),
-        frequency_days=int(sla.get("frequency", 1)),
-        latency_hours=int(sla.get("latency", 26)),
+        frequency_days=int(str(sla.get("frequency", 1))),
+        latency_hours=int(str(sla.get("latency", 26))),
     )
     _check(feed, where)
     return feed

@@ -71,10 +71,9 @@ class _StepHandler(logging.Handler):
 def console_logger(progress: Progress) -> dg.LoggerDefinition:
     """A Dagster logger that feeds `progress` and prints nothing else."""
 
-    @dg.logger(description="进度 · progress for people")
     def people(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("jgt.progress", logging.DEBUG)
         logger.addHandler(_StepHandler(progress))
         return logger
 
-    return people
+    return dg.LoggerDefinition(people, description="进度 · progress for people")

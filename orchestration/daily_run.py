@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -23,7 +23,7 @@ class DailyRun(dg.ConfigurableResource):
     home: str
     date: str = ""
     _folder: RunFolder = PrivateAttr()
-    _as_of: date = PrivateAttr()
+    _as_of: datetime.date = PrivateAttr()
     _lock: WriterLock = PrivateAttr()
     _note: Callable[[str], None] = PrivateAttr(default=lambda text: None)
 
@@ -33,7 +33,7 @@ class DailyRun(dg.ConfigurableResource):
         self._lock = WriterLock(home)
         self._lock.acquire()
         self._folder = RunFolder(home, str(context.run_id)[:8])
-        self._as_of = date.fromisoformat(self.date) if self.date else data_date()
+        self._as_of = datetime.date.fromisoformat(self.date) if self.date else data_date()
         self._folder.begin()
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
@@ -46,7 +46,7 @@ class DailyRun(dg.ConfigurableResource):
         return self._folder
 
     @property
-    def as_of(self) -> date:
+    def as_of(self) -> datetime.date:
         """The data date of this run."""
         return self._as_of
 

@@ -38,7 +38,7 @@ class SeparateDbt(DbtCliResource):
     The adapter serves row counts that we do not fetch, costs 2 CPU-s (2026-11) and would hold the build file open.
     """
 
-    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
         return None
 
 

@@ -70,7 +70,7 @@ def _schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
         day = data_date(context.scheduled_execution_time).isoformat()
         return dg.RunRequest(run_key=day, run_config=run_config(day))
 
-    return daily_0530  # type: ignore[return-value]
+    return daily_0530
 
 
 def build_definitions(

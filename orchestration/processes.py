@@ -47,10 +47,8 @@ def stop_group(process: subprocess.Popen[bytes], patience_seconds: float = 15) -
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # then made to, below
             process.wait(patience_seconds)
-        except subprocess.TimeoutExpired:
-            pass  # made to, below
     # the leader may be gone while a worker of its group is not
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
