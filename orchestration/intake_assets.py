@@ -104,14 +104,23 @@ def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinitio
     def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
         from quality.reconciliation import verify_lake
 
+        from quality.deliveries import read_batches
         from quality.gate import judge_raw
+        from quality.reconciliation import verify_lake
+        from quality.suites import delivered_feeds
 
         results: list[CheckResult] = [
             *verify_lake(home, feeds, daily.run_id),
             *judge_raw(home, feeds, daily.run_id),
         ]
         write_results(daily.folder.checks, "raw", results)
-        keys = {feed.id: feed_key(feed) for feed in feeds.values()}
+        delivered = {feed.id for feed in delivered_feeds(feeds, read_batches(home))}
+        keys = {feed.id: feed_key(feed) for feed in feeds.values() if feed.id in delivered}
         yield from asset_check_results(results, keys, RAW_CHECK)
+        for feed in feeds.values():
+            if feed.id not in delivered:
+                yield dg.AssetCheckResult(
+                    asset_key=feed_key(feed), check_name=RAW_CHECK, passed=True, description="尚未收到任何批次，无可判"
+                )
 
     return check
