@@ -65,7 +65,8 @@ def read_batches(home: Home) -> list[Batch]:
         rows = connection.execute(f"select {', '.join(_COLUMNS)} from batch order by batch_seq").fetchall()
     finally:
         connection.close()
-    return [Batch(*row[:-1], bool(row[-1])) for row in rows]
+    fields = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+    return [Batch(**{**f, "is_synthetic": bool(f["is_synthetic"])}) for f in fields]
 
 
 def lake_path(home: Home, batch: Batch) -> Path | None:

@@ -1,0 +1,339 @@
+"""Every record is accounted for, from the ledger through the lake and the facts to the aggregates.
+
+What reconciles with what is declared once, in `FACTS` and `AGGREGATES`; the SQL is made from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ingest.contract import Feed
+from ingest.home import Home
+from quality.check import COMPLETENESS, CONSISTENCY, identifier
+from quality.deliveries import Batch, read_batches
+from quality.lake import verify_lake
+from quality.outcome import CheckResult
+from quality.reconciled import OPERATOR, could_not, judged
+from quality.suites import feed_source
+
+_ANALYST: Final = "jgt-analyst"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A table that has exactly one row a key of the feeds it comes from.
+
+    `source` is a subject (all its feeds) or the id of one feed; `staging` holds every version of every row.
+    """
+
+    table: str
+    source: str
+    staging: str
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A table whose measures are sums over a fact, for the city and for each district.
+
+    `measures` maps a column of the aggregate to the SQL aggregate over the fact; `month` is the fact's month and
+    `where` what of it counts. `same` are dimensions that both have. `additive`: the districts' sum plus the events
+    that have no district is the city.
+    """
+
+    table: str
+    fact: str
+    month: str
+    measures: tuple[tuple[str, str], ...]
+    where: str = "true"
+    same: tuple[str, ...] = ()
+
+
+FACTS: Final = (
+    Fact("core.dim_enterprise", "enterprise", "staging.stg_enterprise"),
+    Fact("accident.fct_accident", "accident", "staging.stg_accident"),
+    Fact("inspection.fct_inspection", "inspection", "staging.stg_inspection"),
+    Fact("inspection.fct_hazard", "hazard", "staging.stg_hazard"),
+    Fact("inspection.fct_penalty", "penalty", "staging.stg_penalty"),
+    Fact("insurance.fct_policy", "policy", "staging.stg_policy"),
+    Fact("insurance.fct_claim", "claim", "staging.stg_claim"),
+    Fact("insurance.fct_service", "jrjg.prevention_service", "staging.stg_jrjg__prevention_service"),
+)
+AGGREGATES: Final = (
+    Aggregate(
+        "accident.agg_accident_month",
+        "accident.fct_accident",
+        "month_start",
+        (
+            ("accidents", "count(*)"),
+            ("deaths", "sum(deaths)"),
+            ("serious_injuries", "sum(serious_injuries)"),
+            ("direct_loss_yuan", "sum(direct_loss_yuan)"),
+        ),
+        "is_statistical",
+        ("accident_domain",),
+    ),
+    Aggregate(
+        "inspection.agg_inspection_month",
+        "inspection.fct_inspection",
+        "month_start",
+        (("inspections", "count(*)"),),
+        same=("department_code",),
+    ),
+    Aggregate(
+        "inspection.agg_inspection_month",
+        "inspection.fct_hazard",
+        "month_start",
+        (("hazards_found", "count(*)"),),
+        same=("department_code",),
+    ),
+    Aggregate(
+        "inspection.agg_inspection_month",
+        "inspection.fct_penalty",
+        "decided_month",
+        (("penalties_decided", "count(*)"), ("fine_yuan", "sum(fine_yuan)")),
+        "decided_month is not null",
+        ("department_code",),
+    ),
+    Aggregate(
+        "insurance.agg_insurance_month",
+        "insurance.fct_policy",
+        "cast(date_trunc('month', signed_on) as date)",
+        (("policies_signed", "count(*)"), ("premium_signed_yuan", "sum(premium_signed_yuan)")),
+        "signed_on is not null",
+    ),
+    Aggregate(
+        "credit.agg_credit_month",
+        "credit.fct_credit_score",
+        "month_start",
+        (("enterprises", "count(*)"),),
+        same=("colour",),
+    ),
+)
+
+
+def reconcile(home: Home, feeds: Mapping[str, Feed], build_file: Path, run_id: str) -> list[CheckResult]:
+    """All reconciliations of a run.
+
+    Args:
+        home: state folder, for the ledger and the lake.
+        feeds: contracts by id.
+        build_file: the DuckDB file dbt has written and closed.
+        run_id: written into every result.
+
+    Returns:
+        One result a comparison; a comparison that cannot be made is an `error`, and blocks.
+    """
+    return [
+        *reconcile_ledger(home, feeds, run_id),
+        *verify_lake(home, run_id),
+        *reconcile_build(home, feeds, build_file, run_id),
+    ]
+
+
+def reconcile_ledger(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[CheckResult]:
+    """received = loaded + refused + duplicate, for every file of every feed, and for files of no feed."""
+    label_zh = "台账平衡：收到 = 入库 + 拒收 + 重复"
+    try:
+        batches = read_batches(home)
+    except Exception as error:
+        return [could_not("ledger", "ledger", label_zh, error, run_id)]
+    results = []
+    for feed_id in sorted({b.feed or "（未知）" for b in batches}):
+        own = [b for b in batches if (b.feed or "（未知）") == feed_id]
+        wrong = [_imbalance(b) for b in own if not _balances(b)]
+        feed = feeds.get(feed_id)
+        results.append(
+            judged(
+                f"ledger.{feed_id}",
+                feed_id,
+                f"{feed.label if feed else feed_id}：{label_zh}",
+                COMPLETENESS,
+                wrong,
+                len(own),
+                "这是入库程序的差错；请保留现场并重放该文件",
+                OPERATOR,
+                run_id,
+            )
+        )
+    return results
+
+
+def _balances(batch: Batch) -> bool:
+    refused_whole = batch.status == "loaded" or batch.loaded == 0
+    return refused_whole and batch.received == batch.loaded + batch.refused + batch.duplicate
+
+
+def _imbalance(batch: Batch) -> str:
+    return f"{batch.file}：收到 {batch.received}，入库 {batch.loaded}，拒收 {batch.refused}，重复 {batch.duplicate}"
+
+
+def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run_id: str) -> list[CheckResult]:
+    """Lake = staging = facts, and aggregates = facts, read from the build file."""
+    if not build_file.is_file():
+        missing = FileNotFoundError(f"构建文件 {build_file.name} 不存在")
+        return [could_not("build", "build", "构建文件可读", missing, run_id)]
+    try:
+        connection = duckdb.connect(str(build_file), read_only=True, config={"threads": 2, "memory_limit": "1GB"})
+    except duckdb.Error as error:
+        return [could_not("build", "build", "构建文件可读", error, run_id)]
+    results = []
+    with connection:
+        for fact in FACTS:
+            own = _feeds_of(fact, feeds)
+            results.append(
+                _compare(
+                    f"staging.{fact.table}",
+                    fact.staging,
+                    f"{fact.staging}：每条入库记录都进入暂存层",
+                    lambda fact=fact, own=own: _staging_difference(connection, home, fact, own),  # type: ignore[misc]
+                    run_id,
+                )
+            )
+            results.append(
+                _compare(
+                    f"fact.{fact.table}",
+                    fact.table,
+                    f"{fact.table}：每个主键恰有一行",
+                    lambda fact=fact, own=own: _fact_difference(connection, home, fact, own),  # type: ignore[misc]
+                    run_id,
+                )
+            )
+        for aggregate in AGGREGATES:
+            name = f"{aggregate.table}.{aggregate.measures[0][0]}"
+            results.append(
+                _compare(
+                    f"aggregate.{name}",
+                    aggregate.table,
+                    f"{aggregate.table} 与 {aggregate.fact} 逐月逐区相符",
+                    lambda aggregate=aggregate: _aggregate_difference(connection, aggregate),  # type: ignore[misc]
+                    run_id,
+                )
+            )
+            results.append(
+                _compare(
+                    f"city.{name}",
+                    aggregate.table,
+                    f"{aggregate.table}：全市 = 各区之和 + 未分区事件",
+                    lambda aggregate=aggregate: _city_difference(connection, aggregate),  # type: ignore[misc]
+                    run_id,
+                )
+            )
+    return results
+
+
+def _compare(
+    check_id: str, subject: str, label_zh: str, find: Callable[[], tuple[list[str], int]], run_id: str
+) -> CheckResult:
+    try:
+        wrong, of = find()
+    except Exception as error:  # a missing table or column: the comparison was not made, and that blocks
+        return could_not(check_id, subject, label_zh, error, run_id)
+    remedy = "请模型负责人比对两侧，找出丢失或多出的记录"
+    return judged(check_id, subject, label_zh, CONSISTENCY, wrong, of, remedy, _ANALYST, run_id)
+
+
+def _feeds_of(fact: Fact, feeds: Mapping[str, Feed]) -> list[Feed]:
+    return [f for f in feeds.values() if fact.source in (f.subject, f.id)]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None  # count(*) always gives a row
+    return int(row[0])
+
+
+def _staging_difference(
+    connection: duckdb.DuckDBPyConnection, home: Home, fact: Fact, own: list[Feed]
+) -> tuple[list[str], int]:
+    rows = sum(_count(connection, f"select count(*) from ({feed_source(home, f)})") for f in own)
+    staged = _count(connection, f"select count(*) from {fact.staging}")
+    return ([] if rows == staged else [f"数据湖 {rows} 行，暂存层 {staged} 行"]), rows
+
+
+def _fact_difference(
+    connection: duckdb.DuckDBPyConnection, home: Home, fact: Fact, own: list[Feed]
+) -> tuple[list[str], int]:
+    keys = 0
+    for feed in own:
+        listed = ", ".join(identifier(k) for k in feed.key)
+        keys += _count(connection, f"select count(*) from (select distinct {listed} from ({feed_source(home, feed)}))")
+    rows = _count(connection, f"select count(*) from {fact.table}")
+    return ([] if keys == rows else [f"数据湖 {keys} 个主键，{fact.table} {rows} 行"]), keys
+
+
+def _aggregate_difference(connection: duckdb.DuckDBPyConnection, aggregate: Aggregate) -> tuple[list[str], int]:
+    """Month × area × dimension: the fact added up here against what the aggregate says, both ways round."""
+    measures = [m for m, _ in aggregate.measures]
+    same = [identifier(s) for s in aggregate.same]
+    sums = ", ".join(f"coalesce({expression}, 0) as {identifier(m)}" for m, expression in aggregate.measures)
+    keys = ["month", "area_code", *same]
+    per_area = []
+    for area, condition in (
+        ("(select area_code from core.dim_district where area_level = 'city')", "true"),
+        ("district_code", "district_code in (select area_code from core.dim_district where area_level = 'district')"),
+        ("functional_zone_code", "functional_zone_code is not null"),
+    ):
+        if area == "functional_zone_code" and not _has_column(connection, aggregate.fact, area):
+            continue
+        inner = ", ".join([f"{aggregate.month} as month", f"{area} as area_code", "*"])
+        source = f"select {inner} from {aggregate.fact} where ({aggregate.where}) and ({condition})"
+        per_area.append(f"select {', '.join(keys)}, {sums} from ({source}) as event group by {', '.join(keys)}")
+    theirs = ", ".join(["month_start as month", "area_code", *same, *(identifier(m) for m in measures)])
+    differs = " or ".join(f"coalesce(f.{identifier(m)}, 0) <> coalesce(a.{identifier(m)}, 0)" for m in measures)
+    shown = ", ".join(f"f.{identifier(m)}, a.{identifier(m)}" for m in measures)
+    query = (
+        f"select month, area_code, {shown} from ({' union all '.join(per_area)}) as f "
+        f"full join (select {theirs} from {aggregate.table}) as a using ({', '.join(keys)}) where {differs} "
+        "order by month, area_code"
+    )
+    rows = connection.execute(query).fetchall()
+    wrong = [f"{r[0]:%Y-%m} {r[1]}：事实 {r[2] or 0}，汇总 {r[3] or 0}" for r in rows]
+    return wrong, _count(connection, f"select count(*) from {aggregate.table}")
+
+
+def _has_column(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    schema, name = table.split(".")
+    found = connection.execute(
+        "select 1 from information_schema.columns where table_schema = ? and table_name = ? and column_name = ?",
+        [schema, name, column],
+    ).fetchone()
+    return found is not None
+
+
+def _city_difference(connection: duckdb.DuckDBPyConnection, aggregate: Aggregate) -> tuple[list[str], int]:
+    """Within the aggregate: city = sum of the additive districts + the fact's events outside them, month by month."""
+    measure, expression = aggregate.measures[0]
+    name = identifier(measure)
+    query = f"""
+        with level as (
+            select
+                month_start as month,
+                coalesce(sum({name}) filter (where area_level = 'city'), 0) as city,
+                coalesce(sum({name}) filter (where area_level = 'district'), 0) as districts
+            from {aggregate.table}
+            group by month_start
+        ),
+        outside as (
+            select {aggregate.month} as month, coalesce({expression}, 0) as events
+            from {aggregate.fact}
+            where
+                ({aggregate.where})
+                and (
+                    district_code is null
+                    or district_code not in (select area_code from core.dim_district where area_level = 'district')
+                )
+            group by 1
+        )
+        select month, city, districts, coalesce(events, 0)
+        from level
+        left join outside using (month)
+        order by month
+    """
+    rows = connection.execute(query).fetchall()
+    wrong = [f"{m:%Y-%m}：全市 {c}，各区 {d}，未分区 {o}" for m, c, d, o in rows if c != d + o]
+    return wrong, len(rows)
