@@ -1,0 +1,149 @@
+-- One row per month × area × accident indicator: numerator and denominator, year to date.
+-- Last year's figures run to the same day of last year, so that a running month is compared with its own length.
+-- Where last year lies before the reported history nothing is compared: missing is not zero.
+with
+    accidents as (
+        select
+            occurred_on,
+            area_code,
+            deaths,
+            case when is_relatively_serious_or_above then 1 else 0 end as relatively_serious
+        from
+            (
+                {{
+                    by_area(
+                        ref("fct_accident"),
+                        ["occurred_on", "deaths", "is_relatively_serious_or_above", "is_statistical"],
+                    )
+                }}
+            ) as accident_areas
+        where is_statistical
+    ),
+
+    history as (select {{ month_start("min(occurred_on)") }} as history_start from {{ ref("fct_accident") }}),
+
+    year_to_date as (
+        select
+            periods.month_start,
+            accidents.area_code,
+            count(*) as accidents,
+            sum(accidents.deaths) as deaths,
+            sum(accidents.relatively_serious) as relatively_serious
+        from {{ ref("int_assessment__period") }} as periods
+        join accidents on accidents.occurred_on between periods.year_start and periods.measured_on
+        group by periods.month_start, accidents.area_code
+    ),
+
+    same_period as (
+        select periods.month_start, accidents.area_code, count(*) as accidents
+        from {{ ref("int_assessment__period") }} as periods
+        join
+            accidents
+            on accidents.occurred_on
+            between {{ add_months("periods.year_start", -12) }} and {{ add_months("periods.measured_on", -12) }}
+        group by periods.month_start, accidents.area_code
+    ),
+
+    year_before as (
+        select periods.month_start, accidents.area_code, sum(accidents.deaths) as deaths
+        from {{ ref("int_assessment__period") }} as periods
+        join
+            accidents
+            on accidents.occurred_on >= {{ add_months("periods.year_start", -12) }}
+            and accidents.occurred_on < periods.year_start
+        group by periods.month_start, accidents.area_code
+    ),
+
+    released as (
+        -- what was known of the economy on the measuring day: the latest year, in its latest release
+        select
+            periods.month_start,
+            economy.district_code as area_code,
+            economy.gdp_yuan,
+            row_number() over (
+                partition by periods.month_start, economy.district_code
+                order by economy.year_number desc, economy.released_on desc, economy._batch_seq desc, economy._row desc
+            ) as release_rank
+        from {{ ref("int_assessment__period") }} as periods
+        join {{ ref("stg_tjj__district_economy") }} as economy on economy.released_on <= periods.measured_on
+    ),
+
+    economy as (
+        select month_start, area_code, gdp_yuan
+        from released
+        where release_rank = 1
+        union all
+        select month_start, '{{ var("city_code") }}' as area_code, sum(gdp_yuan) as gdp_yuan
+        from released
+        where release_rank = 1 and area_code <> '{{ var("city_code") }}'
+        group by month_start
+        having
+            count(*) > 0
+            and month_start not in (select month_start from released where area_code = '{{ var("city_code") }}')
+    ),
+
+    totals as (
+        select
+            periods.month_start,
+            periods.elapsed_months,
+            areas.area_code,
+            history.history_start <= {{ add_months("periods.year_start", -12) }} as has_year_before,
+            coalesce(year_to_date.accidents, 0) as accidents,
+            coalesce(year_to_date.deaths, 0) as deaths,
+            coalesce(year_to_date.relatively_serious, 0) as relatively_serious,
+            coalesce(same_period.accidents, 0) as accidents_last_year,
+            coalesce(year_before.deaths, 0) as deaths_year_before,
+            economy.gdp_yuan,
+            targets.ratio as target_ratio,
+            targets.minimum_value as target_minimum
+        from {{ ref("int_assessment__period") }} as periods
+        cross join {{ ref("dim_district") }} as areas
+        cross join history
+        left join
+            year_to_date on year_to_date.month_start = periods.month_start and year_to_date.area_code = areas.area_code
+        left join
+            same_period on same_period.month_start = periods.month_start and same_period.area_code = areas.area_code
+        left join
+            year_before on year_before.month_start = periods.month_start and year_before.area_code = areas.area_code
+        left join economy on economy.month_start = periods.month_start and economy.area_code = areas.area_code
+        left join
+            {{ ref("assessment_control_target") }} as targets
+            on targets.rule_version = '{{ var("assessment_rule_version", "demo_2026_v1") }}'
+            and targets.indicator_code = 'death_control'
+            and targets.area_code = areas.area_code
+    )
+
+select
+    month_start,
+    area_code,
+    'death_control' as indicator_code,
+    cast(deaths as double) as numerator,
+    case
+        when has_year_before
+        then
+            ceil(
+                cast(greatest(deaths_year_before * target_ratio, target_minimum) as double) * elapsed_months / 12
+                - 0.000001
+            )
+    end as denominator
+from totals
+union all
+select month_start, area_code, 'relatively_serious_accident', cast(relatively_serious as double), cast(null as double)
+from totals
+union all
+select
+    month_start,
+    area_code,
+    'deaths_per_100m_gdp',
+    cast(deaths as double),
+    cast(gdp_yuan as double) / 100000000 * elapsed_months / 12
+from totals
+where gdp_yuan is not null
+union all
+select
+    month_start,
+    area_code,
+    'accidents_change',
+    cast(accidents as double),
+    case when has_year_before then cast(accidents_last_year as double) end
+from totals

@@ -1,0 +1,23 @@
+-- One row per policy, latest version, with its enterprise. In force on D: start_on ≤ D < effective_end_on.
+with policies as ({{ latest_version(ref("stg_policy"), ["policy_no"]) }})
+
+select
+    policies.policy_no,
+    policies.uscc,
+    enterprises.entity_id,
+    policies.enterprise_name,
+    enterprises.district_code,
+    enterprises.district_name,
+    enterprises.functional_zone_code,
+    policies.insurer,
+    policies.signed_on,
+    policies.start_on,
+    policies.end_on,
+    policies.cancelled_on,
+    cast(least(policies.end_on, coalesce(policies.cancelled_on, policies.end_on)) as date) as effective_end_on,
+    policies.premium_signed_yuan,
+    policies.premium_received_yuan,
+    policies.sum_insured_yuan,
+    policies.insured_persons
+from policies
+left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = policies.uscc

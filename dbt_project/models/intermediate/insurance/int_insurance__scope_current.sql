@@ -1,0 +1,17 @@
+-- One row per entity: whether it must hold 安责险 on the data's date, and why.
+-- Of several reasons the most specific industry prefix is told, then the order of the seed.
+with
+    in_scope as (
+        select
+            entity_id,
+            reason_name,
+            row_number() over (
+                partition by entity_id order by specificity desc, reason_order, reason_name
+            ) as reason_rank
+        from {{ ref("int_insurance__scope_interval") }}
+        where in_scope_from <= {{ as_of() }} and (in_scope_until is null or in_scope_until > {{ as_of() }})
+    )
+
+select enterprises.entity_id, in_scope.entity_id is not null as is_compulsory, in_scope.reason_name as scope_reason
+from {{ ref("int_core__enterprise") }} as enterprises
+left join in_scope on in_scope.entity_id = enterprises.entity_id and in_scope.reason_rank = 1

@@ -1,0 +1,27 @@
+-- One row per month × area × colour of the last 36 months; colours without enterprises are there with 0.
+with
+    counted as (
+        select month_start, area_code, colour, count(*) as enterprises
+        from ({{ by_area(ref("fct_credit_score"), ["month_start", "colour"]) }}) as score_areas
+        group by month_start, area_code, colour
+    )
+
+select
+    months.month_start,
+    areas.area_code,
+    bands.colour,
+    areas.area_name,
+    areas.area_level,
+    areas.area_order,
+    bands.colour_name,
+    cast(bands.colour_order as bigint) as colour_order,
+    cast(coalesce(counted.enterprises, 0) as bigint) as enterprises
+from {{ ref("int_insurance__measuring_month") }} as months
+cross join {{ ref("dim_district") }} as areas
+cross join {{ ref("credit_colour_band") }} as bands
+join {{ ref("int_credit__rule_set") }} as rule_set on rule_set.rule_version = bands.rule_version
+left join
+    counted
+    on counted.month_start = months.month_start
+    and counted.area_code = areas.area_code
+    and counted.colour = bands.colour

@@ -1,0 +1,23 @@
+-- One row per claim (赔案), latest version; its place is its policy's enterprise's.
+with claims as ({{ latest_version(ref("stg_claim"), ["claim_no"]) }})
+
+select
+    claims.claim_no,
+    claims.policy_no,
+    policies.uscc,
+    policies.entity_id,
+    claims.occurred_on,
+    claims.reported_on,
+    {{ month_start("claims.reported_on") }} as reported_month,
+    claims.settled_on,
+    {{ month_start("claims.settled_on") }} as settled_month,
+    claims.claim_status,
+    {{ code_label("claim", "claim_status", "claims.claim_status") }} as claim_status_name,
+    claims.paid_yuan,
+    claims.reserve_yuan,
+    policies.district_code,
+    policies.district_name,
+    policies.functional_zone_code,
+    {{ days_between("claims.reported_on", "claims.settled_on") }} as days_to_settle
+from claims
+left join {{ ref("int_insurance__policy") }} as policies on policies.policy_no = claims.policy_no
