@@ -51,6 +51,7 @@ def findings(text: str) -> Iterator[str]:
             yield f"{name}(): use the macro in macros/engine.sql"
     if re.search(r"\\d", sql):
         yield r"\d in a pattern: write [0-9]"
+    yield from _unstated_null_orders(re.sub(r"--[^\n]*", "", sql))
     yield from _parsed_findings(sql)
 
 
@@ -65,13 +66,32 @@ def _parsed_findings(sql: str) -> Iterator[str]:
         for node in statement.walk():
             if isinstance(node, exp.Array | exp.Struct | exp.Map):
                 yield f"list, struct or map value: {node.sql()[:60]}"
-            elif isinstance(node, exp.Ordered) and node.args.get("nulls_first") is None and _in_query_order(node):
-                yield f"ORDER BY without NULLS FIRST/LAST: {node.sql()[:60]}"
 
 
-def _in_query_order(node: exp.Ordered) -> bool:
-    # inside a window NULLS order decides which row wins; at a query's end it decides only the display
-    return node.find_ancestor(exp.Window) is not None
+def _windows(sql: str) -> Iterator[str]:
+    """The text inside the parentheses of every OVER (…)."""
+    for match in re.finditer(r"\bover\s*\(", sql, re.IGNORECASE):
+        depth = 1
+        for end in range(match.end(), len(sql)):
+            depth += {"(": 1, ")": -1}.get(sql[end], 0)
+            if depth == 0:
+                yield sql[match.end() : end]
+                break
+
+
+def _unstated_null_orders(sql: str) -> Iterator[str]:
+    # inside a window the place of NULLs decides which row wins, and the engines' defaults differ; sqlglot fills the
+    # default in while parsing, so the words themselves are looked at
+    for window in _windows(sql):
+        ordered = re.split(r"\border\s+by\b", window, flags=re.IGNORECASE)
+        if len(ordered) < 2:
+            continue
+        terms = re.split(r"\b(?:rows|range|groups)\b", ordered[-1], flags=re.IGNORECASE)[0]
+        while re.search(r"\([^()]*\)", terms):
+            terms = re.sub(r"\([^()]*\)", "", terms)
+        for term in terms.split(","):
+            if not re.search(r"\bnulls\s+(first|last)\b", term, re.IGNORECASE):
+                yield f"ORDER BY in a window without NULLS FIRST/LAST: {term.strip()[:60]}"
 
 
 def main() -> int:
