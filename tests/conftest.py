@@ -1,0 +1,68 @@
+"""What several kinds of tests share: one demo city, published once a session by the real commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.home import Home
+
+ROOT = Path(__file__).resolve().parent.parent
+# fixed, so that the city and its truth are the same on every day the tests run
+AS_OF = date(2026, 11, 20)
+SCALE, SEED = 0.01, 7
+
+
+@pytest.fixture(scope="session")
+def jgt() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the `jgt` command as a user does: `jgt(home, "status", "--json")`; output captured, status not checked."""
+
+    def call(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("jgt")), *arguments]
+        environment = {**os.environ, "JGT_HOME": str(home.root), "JGT_LANG": "zh", "COLUMNS": "200"}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def published_home(
+    tmp_path_factory: pytest.TempPathFactory, jgt: Callable[..., subprocess.CompletedProcess[str]]
+) -> Home:
+    """The demo city at scale 0.01, from files to a published version. Tests read it and leave it as it is.
+
+    `JGT_TEST_HOME` names one that is already there, to save the minute while writing tests.
+    """
+    ready = os.environ.get("JGT_TEST_HOME")
+    if ready:
+        return Home(Path(ready))
+    home = Home(tmp_path_factory.mktemp("city") / "home")
+    day = AS_OF.isoformat()
+    made = jgt(home, "synth", "--scale", str(SCALE), "--seed", str(SEED), "--as-of", day)
+    assert made.returncode == 0, made.stdout + made.stderr
+    ran = jgt(home, "run", "--date", day)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return home
+
+
+@pytest.fixture(scope="session")
+def manifest_path(published_home: Home) -> Path:
+    """dbt's manifest of the published city."""
+    from orchestration.publishing import published_manifest_path
+
+    return published_manifest_path(published_home)
+
+
+@pytest.fixture(scope="session")
+def truth(published_home: Home) -> dict[str, Any]:
+    """What the generator says the files hold and the marts must come to."""
+    told: dict[str, Any] = json.loads((published_home.landing / "truth.json").read_text("utf-8"))
+    return told
