@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -11,11 +12,12 @@ from ingest.contract import Feed
 from ingest.home import Home
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
-from quality.outcome import CheckResult, write_results
+from quality.outcome import write_results
 
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
 OTHER_FILES_KEY = dg.AssetKey(["lake", "unknown_files"])
 RAW_CHECK = "contract"
+LAKE_CHECK = "lake_files"
 # a file share or a disk may stutter; a file that is wrong stays wrong and is refused, not retried
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
@@ -61,7 +63,6 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
     )
     def unknown_files(daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.intake import prepare, take_in_unknown
-
         from quality.outcome import write_schema
 
         prepare(home, feeds)
@@ -100,23 +101,27 @@ def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinitio
         for feed in feeds.values()
     ]
 
-    @dg.multi_asset_check(name="raw_checks", specs=specs)
-    def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
-        from quality.reconciliation import verify_lake
+    lake = dg.AssetCheckSpec(
+        LAKE_CHECK, asset=LEDGER_KEY, blocking=True, description="数据湖文件与台账一致：齐全、sha256、行数、无多余"
+    )
 
+    @dg.multi_asset_check(name="raw_checks", specs=[lake, *specs])
+    def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
         from quality.deliveries import read_batches
         from quality.gate import judge_raw
-        from quality.reconciliation import verify_lake
+        from quality.lake import verify_lake
         from quality.suites import delivered_feeds
 
-        results: list[CheckResult] = [
-            *verify_lake(home, feeds, daily.run_id),
-            *judge_raw(home, feeds, daily.run_id),
-        ]
-        write_results(daily.folder.checks, "raw", results)
-        delivered = {feed.id for feed in delivered_feeds(feeds, read_batches(home))}
+        stored = verify_lake(home, daily.run_id)
+        judged = judge_raw(home, feeds, daily.run_id)
+        write_results(daily.folder.checks, "raw", [*stored, *judged])
+        # what speaks of no feed (the ledger could not be read) stands with the lake, not nowhere
+        general = [r for r in judged if r.subject not in feeds]
+        here = [replace(r, subject="lake") for r in (*stored, *general)]
+        yield from asset_check_results(here, {"lake": LEDGER_KEY}, LAKE_CHECK)
+        delivered = set() if general else {feed.id for feed in delivered_feeds(feeds, read_batches(home))}
         keys = {feed.id: feed_key(feed) for feed in feeds.values() if feed.id in delivered}
-        yield from asset_check_results(results, keys, RAW_CHECK)
+        yield from asset_check_results([r for r in judged if r.subject in feeds], keys, RAW_CHECK)
         for feed in feeds.values():
             if feed.id not in delivered:
                 yield dg.AssetCheckResult(

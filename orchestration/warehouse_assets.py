@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,6 @@ def reconciliation_check(
 
     @dg.multi_asset_check(name="reconciliation", specs=[spec])
     def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
-        from dataclasses import replace
-
         from quality.reconciliation import reconcile
 
         results: list[CheckResult] = reconcile(home, feeds, daily.folder.build_file, daily.run_id)
