@@ -1,0 +1,172 @@
+"""The judge: one query a file that types every row, names what is wrong with it and fingerprints its content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import duckdb
+
+from ingest.casting import MACROS as CASTING_MACROS
+from ingest.casting import cast_column, literal, unit_words
+from ingest.contract import Column, Feed, load_code_list
+from ingest.headers import HeaderMatch
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+ID_WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
+_INVALID = {
+    "date": "DATE_INVALID",
+    "timestamp": "DATE_INVALID",
+    "integer": "NUMBER_INVALID",
+    "number": "NUMBER_INVALID",
+    "boolean": "CODE_UNKNOWN",
+    "string": "CODE_UNKNOWN",
+}
+_RULES = {"gb32100": ("jgt_uscc_holds", "USCC_CHECK"), "gb11643": ("jgt_id_holds", "ID_CHECK")}
+
+
+def _check_digit_macros() -> Iterable[str]:
+    alphabet = literal(USCC_ALPHABET)
+    uscc = " + ".join(f"{w} * (strpos({alphabet}, s[{i}]) - 1)" for i, w in enumerate(USCC_WEIGHTS, 1))
+    # GB 32100-2015: department and category 2 characters, division 6 digits, organisation code 9, check character 1
+    yield f"""create or replace temp macro jgt_uscc_holds(s) as
+        regexp_full_match(s, '[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}')
+        and {alphabet}[(31 - ({uscc}) % 31) % 31 + 1] = s[18]"""
+    digits = " + ".join(f"{w} * (ascii(s[{i}]) - 48)" for i, w in enumerate(ID_WEIGHTS, 1))
+    # GB 11643-1999: ISO 7064 MOD 11-2 over 17 digits that hold a real birth date
+    yield f"""create or replace temp macro jgt_id_holds(s) as
+        regexp_full_match(s, '[1-9][0-9]{{16}}[0-9X]') and try_strptime(s[7:14], '%Y%m%d') is not null
+        and '10X98765432'[({digits}) % 11 + 1] = s[18]"""
+
+
+def prepare_connection(connection: duckdb.DuckDBPyConnection, feeds: Iterable[Feed]) -> None:
+    """Define the macros and code lists that judging needs; once a connection."""
+    for statement in (*CASTING_MACROS, *_check_digit_macros()):
+        connection.execute(statement)
+    for name in sorted({c.code_list for f in feeds for c in f.columns if c.code_list}):
+        rows = code_spellings(name)
+        values = ", ".join(f"({literal(s)}, {literal(code)}, {str(old).lower()})" for s, (code, old) in rows.items())
+        connection.execute(
+            f'create or replace temp table "code_{name}" as '
+            f"select * from (values {values}) as spelled(spelling, code, is_succeeded)"
+        )
+
+
+@cache
+def code_spellings(name: str) -> Mapping[str, tuple[str, bool]]:
+    """Every spelling of a code list → (current code, whether the spelling is of a retired code).
+
+    A name that several codes bear (一样的街道名) is no spelling: it would be a guess.
+    """
+    rows = load_code_list(name)
+    by_code = {row["code"]: row for row in rows}
+    city = next((r["name"] for r in rows if r.get("level") == "city"), "")
+    spellings: dict[str, tuple[str, bool]] = {}
+    claimed: dict[str, set[str]] = {}
+    for row in rows:
+        current = row
+        while current.get("successor_code"):
+            current = by_code[current["successor_code"]]
+        target = (current["code"], current is not row)
+        spellings[row["code"]] = target
+        for spelling in {row["name"], row.get("short_name") or "", city + row["name"] if city else ""} - {""}:
+            claimed.setdefault(spelling, set()).add(target[0])
+            spellings.setdefault(spelling, target)
+    for spelling, codes in claimed.items():
+        if len(codes) > 1 and spelling not in by_code:
+            del spellings[spelling]
+    return spellings
+
+
+def judge(connection: duckdb.DuckDBPyConnection, feed: Feed, match: HeaderMatch, source: str, target: str) -> None:
+    """Type and judge every record of a text table.
+
+    Args:
+        connection: prepared by `prepare_connection`.
+        feed: the contract.
+        match: where the contract's columns lie in the text table.
+        source: table with _ord, _row, _sheet and c0, c1, … as sent.
+        target: table to make: _ord, _row, _sheet, `v_` values, `f_` reason codes, `m_` repairs, _is_refused, _row_hash.
+    """
+    connection.execute(f"create or replace temp table {target} as {judging_query(feed, match, source)}")
+
+
+def judging_query(feed: Feed, match: HeaderMatch, source: str) -> str:
+    """The query behind `judge`; pure, so that it can be read and tested."""
+    present = [c for c in feed.columns if c.name in match.positions]
+    casts = {c.name: cast_column(c, header_unit(c, match)) for c in present}
+    place = "_ord, _row, _sheet"
+    sent = ", ".join(f'c{match.positions[c.name]} as "r_{c.name}"' for c in present)
+    # a code's padded text reads the cleaned text, so both come in steps
+    cleaned = ", ".join(f'"r_{c.name}", {casts[c.name].text} as "t_{c.name}"' for c in present)
+    joins = " ".join(
+        f'left join "code_{c.code_list}" "l_{c.name}" on "l_{c.name}".spelling = "t_{c.name}"'
+        for c in present
+        if c.code_list
+    )
+    typed = ", ".join(f'"r_{c.name}", "t_{c.name}", {casts[c.name].value} as "v_{c.name}"' for c in present)
+    typed += "".join(f', "l_{c.name}".is_succeeded as "s_{c.name}"' for c in present if c.code_list)
+    values = ", ".join(
+        f'"v_{c.name}"' if c.name in casts else f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns
+    )
+    failures = _failures(feed, match)
+    judged = ", ".join(f'{sql} as "{name}"' for name, (sql, _) in failures.items())
+    repairs = ", ".join(f'cast({casts[c.name].repairs} as utinyint) as "m_{c.name}"' for c in present)
+    # all columns, sent or not: a column that is absent today is the same as one that is empty
+    content = ", ".join(
+        f"""coalesce(cast("v_{c.name}" as varchar), chr(30))""" if c.name in casts else "chr(30)" for c in feed.columns
+    )
+    refused = " or ".join(f'"{name}" is not null' for name in failures)
+    return (
+        f"select *, {refused} as _is_refused from ("
+        f"select {place}, {values}, {judged}, {repairs}, md5_number_lower(concat_ws(chr(31), {content})) as _row_hash "
+        f"from (select {place}, {typed} from (select {place}, {cleaned} from (select {place}, {sent} from {source})) {joins})"
+        f") order by _ord"
+    )
+
+
+def header_unit(column: Column, match: HeaderMatch) -> str | None:
+    """The unit the file's header names, if the contract knows it and expects another one."""
+    named = match.units.get(column.name)
+    if named is None or column.unit is None or named == column.unit.sent or named not in unit_words(column):
+        return None
+    return named
+
+
+def failure_names(feed: Feed, match: HeaderMatch) -> dict[str, tuple[str, ...]]:
+    """Names of the judged table's reason columns → the contract columns each is about."""
+    return {name: columns for name, (_, columns) in _failures(feed, match).items()}
+
+
+def _failures(feed: Feed, match: HeaderMatch) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Reason column → (SQL that gives a reason code or NULL, contract columns it is about)."""
+    present = [c for c in feed.columns if c.name in match.positions]
+    failures = {f"f_{c.name}": (sql, (c.name,)) for c in present if (sql := _failure(c))}
+    names = {c.name for c in present}
+    orders = [pair for pair in feed.date_orders if set(pair) <= names]
+    return failures | {f"o_{i}": (_order_failure(feed, *pair), pair) for i, pair in enumerate(orders)}
+
+
+def _failure(column: Column) -> str | None:
+    """What can be wrong with a column's value, as SQL; None for free text that may be empty."""
+    t, v = f'"t_{column.name}"', f'"v_{column.name}"'
+    branches = [f"when {t} is null then 'REQUIRED_MISSING'"] if column.required else []
+    if column.logical_type != "string" or column.codes or column.code_list:
+        code = "CODE_UNKNOWN" if column.codes or column.code_list else _INVALID[column.logical_type]
+        branches.append(f"when {t} is not null and {v} is null then '{code}'")
+    for rule in column.rules:
+        macro, code = _RULES[rule]
+        branches.append(f"when not {macro}({v}) then '{code}'")
+    if column.minimum is not None:
+        branches.append(f"when {v} < {column.minimum:g} then 'RANGE'")
+    if column.maximum is not None:
+        branches.append(f"when {v} > {column.maximum:g} then 'RANGE'")
+    return f"case {' '.join(branches)} end" if branches else None
+
+
+def _order_failure(feed: Feed, earlier: str, later: str) -> str:
+    # a day has no hour: compared by day where either side is a day
+    days = "DATE" in (feed.column(earlier).duckdb_type, feed.column(later).duckdb_type)
+    a, b = (f'cast("v_{n}" as date)' if days else f'"v_{n}"' for n in (earlier, later))
+    return f"case when {a} > {b} then 'DATE_ORDER' end"

@@ -1,0 +1,76 @@
+"""The raw lake: accepted rows as Parquet, one file a batch, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import duckdb
+
+from ingest.casting import literal
+from ingest.contract import Feed
+from ingest.home import Home
+
+LINEAGE = (
+    ("_batch_id", "VARCHAR"),
+    ("_batch_seq", "BIGINT"),
+    ("_file", "VARCHAR"),
+    ("_sheet", "VARCHAR"),
+    ("_row", "BIGINT"),
+    ("_row_hash", "UBIGINT"),
+    ("_received_on", "DATE"),
+)
+PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
+
+
+def folder(home: Home, department: str, name: str) -> Path:
+    """Where a feed's Parquet files lie."""
+    return home.lake / "raw" / department / name
+
+
+def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
+    """Write a query's rows to Parquet: a temporary name first, synced, then renamed.
+
+    Args:
+        connection: with `threads = 1` and insertion order kept, so that the bytes depend on the rows alone.
+        query: must order its rows.
+        path: final name.
+
+    Returns:
+        sha256 of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    connection.execute(f"copy ({query}) to {literal(str(temporary))} {PARQUET}")
+    digest = settle(temporary, path)
+    return digest
+
+
+def settle(temporary: Path, path: Path) -> str:
+    """Make a written file durable under its final name; returns its sha256."""
+    with temporary.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return digest
+
+
+def write_schema(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) -> None:
+    """Keep an empty, typed `_schema.parquet` in the feed's folder, so that reading the folder always works.
+
+    It is rewritten only where the contract's columns changed.
+    """
+    path = folder(home, feed.department, feed.name) / "_schema.parquet"
+    columns = [(c.name, c.duckdb_type) for c in feed.columns] + list(LINEAGE)
+    if path.exists():
+        described = connection.execute(f"describe select * from read_parquet({literal(str(path))})").fetchall()
+        if [(r[0], r[1].replace(" ", "")) for r in described] == [(n, t.replace(" ", "")) for n, t in columns]:
+            return
+    empty = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+    write(connection, f"select {empty} where false", path)

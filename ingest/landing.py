@@ -1,0 +1,102 @@
+"""What lies in the landing: which file belongs to which feed, in which order it is taken in, and its copy for good."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ingest.contract import Feed
+from ingest.home import Home
+
+MARKER = "演示数据.json"
+TRUTH = "truth.json"
+_DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
+# still being written, or left by an office program
+_PASSING = ("*.tmp", "*.part", "*.crdownload", "~$*", ".*")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file in the landing.
+
+    Args:
+        path: where it lies.
+        file: path relative to the landing, with slashes.
+        feed: its feed, or None when no contract fits its folder and name.
+        data_until: the date in its name.
+    """
+
+    path: Path
+    file: str
+    feed: Feed | None
+    data_until: date | None
+
+
+def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
+    """Every file of the landing, by the date in its name (those without come last), then by name."""
+    found = []
+    for path in sorted(home.landing.rglob("*")):
+        parts = path.relative_to(home.landing).parts
+        if not path.is_file() or any(fnmatch.fnmatch(part, passing) for part in parts for passing in _PASSING):
+            continue
+        if parts in ((MARKER,), (TRUTH,)):
+            continue
+        found.append(Arrival(path, "/".join(parts), _feed_of(parts, feeds), date_in(path.name)))
+    return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.path.name, a.file))
+
+
+def _feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
+    if len(parts) < 3:
+        return None
+    feed = feeds.get(f"{parts[0]}.{parts[1]}")
+    name = unicodedata.normalize("NFC", parts[-1])  # macOS hands names over decomposed
+    return feed if feed and fnmatch.fnmatch(name.lower(), feed.file_pattern.lower()) else None
+
+
+def date_in(name: str) -> date | None:
+    """The date in a file name, such as 20261120 or 2026-11-20; None if there is no real one."""
+    for found in _DATE.finditer(name):
+        try:
+            return date(*(int(part) for part in found.groups()))
+        except ValueError:
+            continue
+    return None
+
+
+def sha256_of(path: Path) -> str:
+    """sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def archive(home: Home, path: Path, sha256: str) -> Path:
+    """Keep a file for good: unchanged, named by its content, read-only.
+
+    Returns:
+        The copy, which is what is read from here on: the landing may change under us.
+
+    Raises:
+        OSError: when the file changed while it was copied; the next run finds it whole.
+    """
+    target = home.archive / sha256[:2] / f"{sha256}{path.suffix.lower()}"
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.tmp")
+    shutil.copyfile(path, temporary)
+    if sha256_of(temporary) != sha256:
+        temporary.unlink()
+        raise OSError(f"{path.name} 在读取期间被改动，留待下次")
+    temporary.chmod(0o444)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(target)
+    return target

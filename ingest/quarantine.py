@@ -1,0 +1,151 @@
+"""Quarantine: every refused row whole, every refused file whole, each with its reasons and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingest import lake
+from ingest.casting import literal
+from ingest.home import Home
+from ingest.ledger import QuarantineRow
+from ingest.readers.table import Flaw
+from ingest.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
+
+
+def rows_file(home: Home, department: str, name: str, batch_id: str) -> Path:
+    """Where a batch's refused rows lie."""
+    return home.quarantine / "rows" / department / name / f"{batch_id}.parquet"
+
+
+def start(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table that a batch's refused rows are gathered in."""
+    connection.execute(
+        "create or replace temp table refused_row (sheet varchar, row_number bigint, reason_codes varchar, "
+        '"columns" varchar, content varchar)'
+    )
+
+
+def gather(
+    connection: duckdb.DuckDBPyConnection,
+    raw: str,
+    judged: str,
+    headers: tuple[str, ...],
+    failures: dict[str, tuple[str, ...]],
+) -> None:
+    """Add the refused rows of one part: reasons in order of declaration, the row as sent by its own headers.
+
+    Args:
+        connection: with the tables below.
+        raw: the text table.
+        judged: the judged table.
+        headers: the part's own headers.
+        failures: reason column of `judged` → contract columns it is about.
+    """
+    codes = ", ".join(
+        f"case when list_contains(found, '{code}') then '{code}' end" for code in ROW_REASONS
+    )
+    found = ", ".join(f'"{name}"' for name in failures)
+    about = ", ".join(f"case when \"{name}\" is not null then '{','.join(columns)}' end" for name, columns in failures.items())
+    names = distinct_headers(headers)
+    content = ", ".join(f"{literal(name)}, c{i}" for i, name in enumerate(names))
+    connection.execute(
+        f"insert into refused_row select _sheet, _row, concat_ws(',', {codes}), columns_about, content from ("
+        f"select j._ord, j._sheet, j._row, [{found}] as found, concat_ws(',', {about}) as columns_about, "
+        f"cast(json_object({content}) as varchar) as content "
+        f"from (select * from {judged} where _is_refused) as j join {raw} as r on r._ord = j._ord) order by _ord"
+    )
+
+
+def add_flaws(connection: duckdb.DuckDBPyConnection, flaws: tuple[Flaw, ...]) -> None:
+    """Add records that could not be laid out in columns, as the line they were sent in."""
+    if flaws:
+        connection.executemany(
+            "insert into refused_row values (?, ?, ?, '', ?)",
+            [(f.sheet, f.row, f.code, json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws],
+        )
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, path: Path, batch_id: str, feed: str, department: str, file: str, seen: date
+) -> list[QuarantineRow]:
+    """Write the gathered rows to `path` and return their ledger entries (which hold no content)."""
+    rows = connection.execute(
+        'select sheet, row_number, reason_codes, "columns" from refused_row order by sheet, row_number'
+    ).fetchall()
+    if not rows:
+        return []
+    identity = f"{literal(batch_id)} || '_' || case when sheet = '' then '' else sheet || '_' end || row_number"
+    lake.write(
+        connection,
+        f"select {identity} as quarantine_id, {literal(batch_id)} as batch_id, * from refused_row "
+        "order by sheet, row_number",
+        path,
+    )
+    return [
+        QuarantineRow(
+            quarantine_id=f"{batch_id}_{sheet + '_' if sheet else ''}{number}",
+            batch_id=batch_id,
+            feed=feed,
+            department=department,
+            file=file,
+            sheet=sheet,
+            row_number=number,
+            reason_codes=codes,
+            dimension=worst_dimension(codes.split(",")),
+            columns=",".join(dict.fromkeys(columns.split(","))) if columns else "",
+            first_seen=seen,
+        )
+        for sheet, number, codes, columns in rows
+    ]
+
+
+def keep_file(home: Home, archived: Path, file: str, batch_id: str, refusal: RefusedFile) -> Path:
+    """Copy a refused file whole, with a sidecar that says why and what to do; returns the copy."""
+    folder = home.quarantine / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{batch_id}{archived.suffix}"
+    reason = FILE_REASONS[refusal.code]
+    sidecar = {
+        "file": file,
+        "reason_code": reason.code,
+        "reason": reason.label,
+        "detail": refusal.detail,
+        "remedy": reason.remedy,
+        "dimension": reason.dimension,
+        "sha256": archived.stem,
+    }
+    note = target.with_name(f"{target.name}.json")
+    temporary = note.with_name(f".{note.name}.tmp")
+    temporary.write_text(json.dumps(sidecar, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    lake.settle(temporary, note)
+    temporary = target.with_name(f".{target.name}.tmp")
+    shutil.copyfile(archived, temporary)
+    lake.settle(temporary, target)
+    return target
+
+
+def distinct_headers(headers: tuple[str, ...]) -> list[str]:
+    """Headers as keys of a row: an empty one is named by its place, a repeated one is numbered."""
+    names: list[str] = []
+    for index, header in enumerate(headers):
+        name = header.strip() or f"第{index + 1}列"
+        while name in names:
+            name = f"{name}#{index + 1}"
+        names.append(name)
+    return names
+
+
+def remove_orphans(home: Home, batch_ids: set[str]) -> list[Path]:
+    """Delete what a killed run left: files of batches that never reached the ledger, and temporary files."""
+    removed = []
+    for path in sorted(home.quarantine.rglob("*")) if home.quarantine.exists() else []:
+        if path.is_file() and (path.name.startswith(".") or path.name.split(".")[0] not in batch_ids):
+            os.unlink(path)
+            removed.append(path)
+    return removed

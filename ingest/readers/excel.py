@@ -1,0 +1,150 @@
+"""XLSX, XLS and ODS through calamine in a limited child process; titles, notes and total rows are told from records."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ingest.contract import Feed
+from ingest.headers import HEADER_SEARCH_ROWS, find_header
+from ingest.readers import excel_worker
+from ingest.readers.table import TextPart, TextTable
+from ingest.reasons import RefusedFile
+
+MAX_UNPACKED_BYTES = 2 << 30
+MAX_RATIO = 300  # honest workbooks unpack 5 to 40 times (2026-11); a bomb a thousand
+
+
+class ExcelReader:
+    """Reads workbooks in one child process, started at the first workbook and again after one that killed it."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> ExcelReader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop()
+
+    def read(self, path: Path, feed: Feed, scratch: Path) -> TextTable:
+        """Read every sheet that has the contract's header.
+
+        Args:
+            path: the archived workbook.
+            feed: its contract.
+            scratch: folder for the sheets' text.
+
+        Raises:
+            RefusedFile: FILE_EMPTY, FILE_UNREADABLE (also when it would not fit in memory) or HEADER_MISSING.
+        """
+        guard_size(path)
+        sheets = self._sheets(path, scratch)
+        parts: list[TextPart] = []
+        skipped: dict[str, int] = {}
+        furniture = records = 0
+        missing: list[str] = []
+        for sheet in sheets:
+            if not sheet["rows"]:
+                continue
+            rows = _top(Path(sheet["path"]))
+            found = find_header(feed, rows)
+            if found is None or found[1].missing:
+                skipped[sheet["name"]] = sheet["rows"]
+                if found is not None:
+                    missing = [label for _, label in found[1].missing]
+                    records += sheet["rows"] - found[0] - 1
+                continue
+            index, header = found
+            furniture += index
+            parts.append(
+                TextPart(
+                    path=Path(sheet["path"]),
+                    headers=tuple(rows[index]),
+                    match=header,
+                    delimiter=",",
+                    first_row=index + 2,
+                    numbered=True,
+                    rows=sheet["rows"] - index - 1,
+                    sheet=sheet["name"],
+                    has_furniture=True,
+                )
+            )
+        if not parts and not skipped:
+            raise RefusedFile("FILE_EMPTY", "工作簿里没有任何内容")
+        if not parts:
+            labels = missing or [c.label for c in feed.columns if c.required]
+            raise RefusedFile("HEADER_MISSING", f"缺少：{'、'.join(labels)}", records)
+        return TextTable(tuple(parts), furniture=furniture, skipped_sheets=skipped)
+
+    def _sheets(self, path: Path, scratch: Path) -> list[dict[str, Any]]:
+        child = self._start()
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            child.stdin.write(json.dumps({"path": str(path), "out": str(scratch)}) + "\n")
+            child.stdin.flush()
+            line = child.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            self._stop()
+            raise RefusedFile("FILE_UNREADABLE", "读取进程被系统终止：工作表过大或文件异常（内存或时间超限）")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RefusedFile("FILE_UNREADABLE", answer["error"])
+        return list(answer["sheets"])
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._child is None or self._child.poll() is not None:
+            # -I: no user site, no PYTHON* variables; the worker is run as a file, so that it imports nothing of ours
+            self._child = subprocess.Popen(
+                [sys.executable, "-I", str(Path(excel_worker.__file__))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+            )
+        return self._child
+
+    def _stop(self) -> None:
+        if self._child is None:
+            return
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            self._child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._child = None
+
+
+def guard_size(path: Path) -> None:
+    """Refuse a workbook that unpacks to far more than it weighs, before anything opens it.
+
+    Raises:
+        RefusedFile: FILE_EMPTY or FILE_UNREADABLE.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise RefusedFile("FILE_EMPTY", "文件为 0 字节")
+    if not zipfile.is_zipfile(path):
+        return  # BIFF .xls is no zip archive; calamine says what else it may be
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES or (unpacked > 50 << 20 and unpacked > MAX_RATIO * size):
+        raise RefusedFile("FILE_UNREADABLE", f"解压后 {unpacked >> 20} MB，是文件的 {unpacked // size} 倍，疑为压缩炸弹")
+
+
+def _top(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [cells[1:] for cells in islice(csv.reader(file), HEADER_SEARCH_ROWS)]

@@ -1,0 +1,86 @@
+"""What every reader hands over: text, not yet typed, with the physical row each record came from."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.headers import HeaderMatch
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A record that cannot be laid out in columns, refused by itself.
+
+    Args:
+        row: physical line, from 1, header included.
+        text: the line as it was sent.
+        code: FIELD_COUNT or UNCLOSED_QUOTE.
+        sheet: sheet name of a workbook, else empty.
+    """
+
+    row: int
+    text: str
+    code: str
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """A rectangular piece of text: a CSV file, one sheet of a workbook, or a list of JSON objects.
+
+    Args:
+        path: UTF-8 CSV that DuckDB can read with strict quoting.
+        headers: the file's own headers, in order.
+        match: how they map to the contract.
+        delimiter: of `path`.
+        first_row: physical row of the first record, when rows follow each other without gap (`numbered` False).
+        numbered: True when the first column of `path` is the physical row number.
+        rows: records in `path`; the loader refuses to go on with any other count.
+        newline: line end of `path`.
+        skip: lines of `path` to skip before the first record.
+        sheet: sheet name, else empty.
+        has_furniture: True where total rows (合计) must be told from records.
+    """
+
+    path: Path
+    headers: tuple[str, ...]
+    match: HeaderMatch
+    delimiter: str
+    first_row: int
+    numbered: bool
+    rows: int
+    newline: str = "\n"
+    skip: int = 0
+    sheet: str = ""
+    has_furniture: bool = False
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A whole file as text: its parts, the records that have no columns, and what else was seen.
+
+    Args:
+        parts: one for CSV and JSON, one a sheet for a workbook.
+        flaws: records that cannot be laid out in columns.
+        furniture: titles, notes and blank lines that are no records.
+        skipped_sheets: sheets with content but without a header → their rows.
+    """
+
+    parts: tuple[TextPart, ...]
+    flaws: tuple[Flaw, ...] = ()
+    furniture: int = 0
+    skipped_sheets: dict[str, int] = field(default_factory=dict)
+
+
+def write_numbered(path: Path, records: Iterable[tuple[int, Sequence[str]]]) -> int:
+    """Write records with their physical row numbers as strictly quoted CSV; returns how many."""
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for row, cells in records:
+            writer.writerow((row, *cells))
+            count += 1
+    return count
