@@ -1,0 +1,80 @@
+"""What Superset 6.1 offers no setting for; applied once to the Flask app. Each patch says why it exists."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from dashboards import language, state
+
+ROOM = Path(__file__).parent
+
+
+def install(app: Any, query_seconds: int) -> None:
+    """Apply all patches.
+
+    Args:
+        app: the Flask application under construction.
+        query_seconds: hard limit of one query; the connection is interrupted after it.
+    """
+    interrupt_long_queries(query_seconds)
+    key_cache_by_version()
+    serve_chinese_pack(app)
+    serve_own_templates(app)
+
+
+def interrupt_long_queries(seconds: int) -> None:
+    """DuckDB ignores the SIGALRM that Superset uses, so a timer thread interrupts the connection (2026-11)."""
+    from superset.db_engine_specs.base import BaseEngineSpec
+    from superset.db_engine_specs.duckdb import DuckDBEngineSpec
+
+    def limited(original: Any) -> classmethod:
+        def run(cls: type, cursor: Any, *args: Any, **kwargs: Any) -> Any:
+            timer = threading.Timer(seconds, cursor.connection.interrupt)
+            timer.daemon = True
+            timer.start()
+            try:
+                return original(cls, cursor, *args, **kwargs)
+            finally:
+                timer.cancel()
+
+        return classmethod(run)
+
+    DuckDBEngineSpec.execute = limited(BaseEngineSpec.execute.__func__)
+    DuckDBEngineSpec.fetch_data = limited(DuckDBEngineSpec.fetch_data.__func__)
+
+
+def key_cache_by_version() -> None:
+    """Every cached result belongs to one published version; after a switch nothing stale can be read."""
+    from superset.connectors.sqla.models import SqlaTable
+
+    original = SqlaTable.get_extra_cache_keys
+
+    def with_version(self: Any, query_obj: Any) -> list[Any]:
+        return [*original(self, query_obj), f"version:{state.published_version()}"]
+
+    SqlaTable.get_extra_cache_keys = with_version
+
+
+def serve_chinese_pack(app: Any) -> None:
+    """The pack is behind a permission, so the login page stays English; served corrected, to everybody."""
+    from flask import Response, request
+    from superset.translations.utils import get_language_pack
+
+    body = json.dumps(language.correct(get_language_pack("zh")), ensure_ascii=False)
+
+    @app.before_request
+    def chinese_pack() -> Response | None:
+        if request.path.rstrip("/") != "/superset/language_pack/zh":
+            return None
+        return Response(body, mimetype="application/json", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def serve_own_templates(app: Any) -> None:
+    """Our templates come first: `head_custom_extra.html` keeps the telemetry pixel from being requested."""
+    import jinja2
+
+    own = jinja2.FileSystemLoader(str(ROOM / "templates"))
+    app.jinja_loader = jinja2.ChoiceLoader([own, app.jinja_loader])
