@@ -7,13 +7,14 @@ sha256 that the ledger took when it was written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
+from ingest.contract import Feed
 from ingest.home import Home
-from quality.check import ACCURACY, CONSISTENCY
+from quality.check import ACCURACY, COMPLETENESS, CONSISTENCY
 from quality.deliveries import Batch, lake_path, read_batches
 from quality.outcome import CheckResult
 from quality.reconciled import OPERATOR, could_not, judged
@@ -25,44 +26,54 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def verify_lake(home: Home, run_id: str = "") -> list[CheckResult]:
+def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[CheckResult]:
     """Compare every lake file with the ledger: it is there, its bytes and its rows are those written, none is extra.
 
+    Args:
+        home: state folder.
+        feeds: contracts by id.
+        run_id: written into every result.
+
     Returns:
-        Four results (files present, sha256, rows, no strangers), each pass, fail or error; all block.
+        Four results a feed (files present, sha256, rows, no strangers), subject = feed id; all block. Without a
+        readable ledger: one `error`.
     """
     try:
         batches = [b for b in read_batches(home) if b.lake_file]
     except Exception as error:  # no ledger, no verdict: that blocks
         return [could_not("lake.ledger", "lake", "台账读得出", error, run_id)]
-    checks: tuple[tuple[str, str, str, Callable[[Home, Sequence[Batch]], list[str]]], ...] = (
-        ("lake.present", "数据湖文件齐全", CONSISTENCY, _missing),
-        ("lake.sha256", "数据湖文件与台账的 sha256 一致", ACCURACY, _altered),
-        ("lake.rows", "数据湖每个文件的行数等于台账的入库数", CONSISTENCY, _miscounted),
-        ("lake.strangers", "数据湖没有台账以外的文件", CONSISTENCY, _strangers),
+    checks: tuple[tuple[str, str, str, Callable[[Home, str, Sequence[Batch]], list[str]]], ...] = (
+        ("present", "数据湖文件齐全", COMPLETENESS, _missing),
+        ("sha256", "数据湖文件与台账的 sha256 一致", ACCURACY, _altered),
+        ("rows", "数据湖每个文件的行数等于台账的入库数", CONSISTENCY, _miscounted),
+        ("strangers", "数据湖没有台账以外的文件", CONSISTENCY, _strangers),
     )
+    remedy = "请从备份恢复该文件，或删去该文件所在批次后从存档重放（jgt run）"
     results = []
-    for check_id, label_zh, dimension, find in checks:
-        try:
-            wrong = find(home, batches)
-        except Exception as error:
-            results.append(could_not(check_id, "lake", label_zh, error, run_id, dimension))
-            continue
-        remedy = "请从存档重放受影响的批次（jgt run 会重建缺失文件），或从备份恢复该文件"
-        results.append(judged(check_id, "lake", label_zh, dimension, wrong, len(batches), remedy, OPERATOR, run_id))
+    for feed_id in sorted({b.feed for b in batches} | set(feeds)):
+        own = [b for b in batches if b.feed == feed_id]
+        name = feeds[feed_id].label if feed_id in feeds else feed_id
+        for check, what, dimension, find in checks:
+            check_id, label_zh = f"lake.{feed_id}.{check}", f"{name}：{what}"
+            try:
+                wrong = find(home, feed_id, own)
+            except Exception as error:
+                results.append(could_not(check_id, feed_id, label_zh, error, run_id, dimension))
+                continue
+            results.append(judged(check_id, feed_id, label_zh, dimension, wrong, len(own), remedy, OPERATOR, run_id))
     return results
 
 
-def _missing(home: Home, batches: Sequence[Batch]) -> list[str]:
+def _missing(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
     return [str(b.lake_file) for b in batches if not _path(home, b).is_file()]
 
 
-def _altered(home: Home, batches: Sequence[Batch]) -> list[str]:
+def _altered(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
     present = [(b, _path(home, b)) for b in batches]
     return [str(b.lake_file) for b, path in present if path.is_file() and sha256_of(path) != b.lake_sha256]
 
 
-def _miscounted(home: Home, batches: Sequence[Batch]) -> list[str]:
+def _miscounted(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
     paths = {str(_path(home, b)): b for b in batches if _path(home, b).is_file()}
     if not paths:
         return []
@@ -77,9 +88,10 @@ def _miscounted(home: Home, batches: Sequence[Batch]) -> list[str]:
     ]
 
 
-def _strangers(home: Home, batches: Sequence[Batch]) -> list[str]:
+def _strangers(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
     known = {_path(home, b) for b in batches}
-    found = (p for p in (home.lake / "raw").glob("*/*/*.parquet") if p.name != "_schema.parquet")
+    department, name = feed_id.split(".")
+    found = (p for p in (home.lake / "raw" / department / name).glob("*.parquet") if p.name != "_schema.parquet")
     return [str(p.relative_to(home.lake)) for p in sorted(found) if p not in known]
 
 

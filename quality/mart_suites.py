@@ -84,6 +84,7 @@ class Mart:
 def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
     """The published models of a dbt manifest, by schema and name."""
     nodes = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
+    grains = tested_grains(manifest)
     for node in sorted(nodes, key=lambda n: (n["schema"], n["alias"] or n["name"])):
         if node["schema"] not in PUBLISHED_SCHEMAS or not node["config"].get("enabled", True):
             continue
@@ -95,7 +96,7 @@ def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
             table,
             str(meta.get("label") or table),
             owner_of(node, meta),
-            primary_key(node, meta),
+            primary_key(node, meta, grains.get(node["unique_id"], ())),
             columns,
         )
 
@@ -116,8 +117,21 @@ def label_of(column: Mapping[str, Any]) -> str:
     return str(label) if label else re.split(r"[。；：:，,（(\n]", column.get("description") or "")[0].strip()
 
 
-def primary_key(node: Mapping[str, Any], meta: Mapping[str, Any]) -> tuple[str, ...]:
-    """The declared key: meta `primary_key`, else a primary-key constraint, else what dbt inferred from its tests."""
+def tested_grains(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Model id → columns that a dbt test declares to be its grain: `jgt_grain` first, else `unique` on one column."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata") or {}
+        model = node.get("attached_node")
+        if test.get("name") == "jgt_grain":
+            found[model] = tuple(test["kwargs"]["columns"])
+        elif test.get("name") == "unique":
+            found.setdefault(model, (test["kwargs"]["column_name"],))
+    return found
+
+
+def primary_key(node: Mapping[str, Any], meta: Mapping[str, Any], tested: tuple[str, ...]) -> tuple[str, ...]:
+    """The declared key: meta `primary_key`, else a constraint, else the tested grain, else what dbt inferred."""
     declared = meta.get("primary_key")
     if declared:
         return (declared,) if isinstance(declared, str) else tuple(declared)
@@ -129,7 +143,7 @@ def primary_key(node: Mapping[str, Any], meta: Mapping[str, Any]) -> tuple[str, 
         for c in node["columns"].values()
         if any(k["type"] == "primary_key" for k in c.get("constraints") or [])
     )
-    return own or tuple(node.get("primary_key") or ())
+    return own or tested or tuple(node.get("primary_key") or ())
 
 
 def mart_suites(manifest: Mapping[str, Any]) -> list[Suite]:
