@@ -71,15 +71,20 @@ with
     economy as (
         select month_start, area_code, gdp_yuan
         from released
-        where release_rank = 1
-        union all
-        select month_start, '{{ var("city_code") }}' as area_code, sum(gdp_yuan) as gdp_yuan
-        from released
         where release_rank = 1 and area_code <> '{{ var("city_code") }}'
-        group by month_start
-        having
-            count(*) > 0
-            and month_start not in (select month_start from released where area_code = '{{ var("city_code") }}')
+        union all
+        -- the city's own figure where it is sent, else the sum of its districts
+        select
+            released.month_start,
+            '{{ var("city_code") }}' as area_code,
+            coalesce(
+                max(case when released.area_code = '{{ var("city_code") }}' then released.gdp_yuan end),
+                sum(case when areas.is_additive then released.gdp_yuan end)
+            ) as gdp_yuan
+        from released
+        join {{ ref("dim_district") }} as areas on areas.area_code = released.area_code
+        where released.release_rank = 1
+        group by released.month_start
     ),
 
     totals as (
