@@ -1,0 +1,81 @@
+"""The demo city: from a scale, a seed and a date to the files that departments would have sent until then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.contract import load_departments, load_feeds
+from ingest.synthetic import faults, files, sending, truth, world
+
+MARKER = "演示数据.json"
+TRUTH = "truth.json"
+
+
+def generate(
+    out: Path, scale: float, seed: int, as_of: date, progress: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """Write the landing folder of a demo city, its marker and its truth.
+
+    Args:
+        out: the landing folder; made if missing. Files of the same names are overwritten, nothing is removed.
+        scale: 1.0 is the whole city of 320,000 enterprises and small places; 0.01 the usual demo.
+        seed: any whole number; another seed is another city.
+        as_of: the last day of the history; nothing in the files is later.
+        progress: told in Chinese what is being done.
+
+    Returns:
+        The truth as written to `truth.json`: planted faults, what each file and feed must come to, what the marts
+        must come to. The same arguments give the same bytes in every file.
+
+    Raises:
+        ValueError: scale is not above 0.
+    """
+    if not scale > 0:
+        raise ValueError(f"scale 须大于 0，得到 {scale}")
+    tell = progress or (lambda _: None)
+    feeds = load_feeds()
+    departments = {d["code"]: d["name"] for d in load_departments()}
+    out.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect()
+    try:
+        connection.execute("set preserve_insertion_order = true")
+        tell("生成演示城市")
+        world.build(connection, scale, seed, as_of)
+        start = world.first_day(as_of)
+        file_truths: list[truth.FileTruth] = []
+        for number, feed in enumerate(feeds.values(), start=1):
+            tell(f"写出报送文件 {number}/{len(feeds)}：{departments[feed.department]} {feed.label}")
+            sending.send(connection, feed, as_of)
+            cut_on = faults.postpone_truncated(connection, feed) if feed.id == faults.TRUNCATED_FEED else None
+            sending.spell(connection, feed)
+            faults.plant(connection, feed)
+            letterhead = files.Letterhead(departments[feed.department], start)
+            written = files.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
+            named = [(path.relative_to(out).as_posix(), day, records) for path, day, records in written]
+            file_truths += truth.file_truth(connection, feed, named, cut_on)
+        tell("计算标准答案")
+        planted, repairs = truth.faults(connection, feeds)
+        head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}
+        parts = {
+            "faults": planted,
+            "repairs": repairs,
+            "repairs_by_feed": truth.repairs_by_feed(connection, feeds),
+            "ledger": truth.ledger(connection, feeds, file_truths),
+            "marts": truth.marts(connection),
+        }
+    finally:
+        connection.close()
+    document = truth.as_document(head, file_truths, parts)
+    _write_json(out / TRUTH, document)
+    _write_json(out / MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})
+    return document
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -1,0 +1,215 @@
+"""Writing a feed's files as its department does: CSV lines, workbooks with title and total, JSON with an envelope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import xlsxwriter
+
+from ingest.contract import Feed
+from ingest.synthetic.sending import HABITS, cells_table
+
+NOTICE = "演示数据"
+_CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 - a workbook's own stamp, fixed so that the same city has the same bytes
+_FETCH = 50_000
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What stands around the rows of a workbook or a JSON file."""
+
+    department: str
+    period_from: date
+    clerk: str = "张晓明"
+
+
+def file_name(feed: Feed, day: date) -> str:
+    """The file's name by the contract's pattern: `企业登记_20261120.csv`."""
+    return feed.file_pattern.replace("*", f"{day:%Y%m%d}")
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, folder: Path, letterhead: Letterhead, cut_on: date | None = None
+) -> list[tuple[Path, date, int]]:
+    """Write every file of one feed.
+
+    Args:
+        connection: holds the feed's cells.
+        feed: its contract; headers, format and encoding come from there.
+        folder: `landing/<department>/<feed>`.
+        letterhead: title and period of workbooks and JSON.
+        cut_on: date of a file to be written cut off in the middle of its last record; its rows are those planted
+            nothing in, of the file one day later.
+
+    Returns:
+        For each file: its path, its date, the number of records in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    if feed.format == "csv":
+        for day, lines in _by_file(_csv_lines(connection, feed)):
+            content = list(lines)
+            path = folder / file_name(feed, day)
+            _write_csv(feed, path, content)
+            written.append((path, day, len(content)))
+        if cut_on is not None:
+            written.append(_write_cut(connection, feed, folder, cut_on))
+        return sorted(written)
+    previous = letterhead.period_from
+    for day, rows in _by_file(_typed_rows(connection, feed)):
+        content = list(rows)
+        path = folder / file_name(feed, day)
+        if feed.format == "xlsx":
+            _write_workbook(feed, path, content, letterhead, previous, day)
+        else:
+            _write_json(feed, path, content, letterhead)
+        written.append((path, day, len(content)))
+        previous = day
+    return written
+
+
+def _by_file(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[date, Iterator[Any]]]:
+    for day, group in groupby(rows, key=itemgetter(0)):
+        yield day, (row[1] for row in group)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    result = connection.execute(query)
+    while batch := result.fetchmany(_FETCH):
+        yield from batch
+
+
+def _line_sql(feed: Feed) -> str:
+    """SQL for a row's CSV line; two faults live here, where the line is made."""
+    parts = []
+    for column in feed.columns:
+        cell = f"coalesce({column.name}, '')"
+        quoted = f"case when regexp_matches({cell}, '[,\"\\n]') then '\"' || replace({cell}, '\"', '\"\"') || '\"' else {cell} end"
+        if column.name == "enterprise_name":
+            quoted = f"case when fault = 'unclosed_quote' then '\"' || {cell} else {quoted} end"
+        if column.name == "legal_basis":
+            quoted = f"case when fault = 'extra_field' then {cell} || ',第二款' else {quoted} end"
+        parts.append(quoted)
+    return f"concat_ws('{feed.delimiter}', {', '.join(parts)})"
+
+
+def _csv_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, where: str = "true") -> Iterator[tuple[Any, ...]]:
+    return _rows(
+        connection,
+        f"select file_date, {_line_sql(feed)} from {cells_table(feed)} where {where} order by file_date, seq, {feed.key[0]}",
+    )
+
+
+def _header(feed: Feed) -> str:
+    return feed.delimiter.join(c.label for c in feed.columns)
+
+
+def _write_csv(feed: Feed, path: Path, lines: list[str], end: bool = True) -> None:
+    newline = HABITS[feed.id].newline
+    text = newline.join([_header(feed), *lines]) + (newline if end else "")
+    path.write_bytes(text.encode(feed.encoding or "utf-8-sig"))
+
+
+def _write_cut(connection: duckdb.DuckDBPyConnection, feed: Feed, folder: Path, cut_on: date) -> tuple[Path, date, int]:
+    lines = [
+        row[1]
+        for row in _csv_lines(
+            connection,
+            feed,
+            f"file_date = date '{cut_on}' + 1 and fault is null and {feed.version_column} < '{cut_on + timedelta(days=1)}'",
+        )
+    ]
+    lines[-1] = lines[-1][: len(lines[-1]) // 2]
+    path = folder / file_name(feed, cut_on)
+    _write_csv(feed, path, lines, end=False)
+    return path, cut_on, len(lines)
+
+
+def _typed_rows(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator[tuple[Any, ...]]:
+    """Rows as tuples of cells; a number or a date is one where its text is one, else stays text."""
+    types = {"integer": "bigint", "number": "double", "date": "date", "timestamp": "timestamp"}
+    if feed.format == "json":
+        columns = [c.name for c in feed.columns]
+        query = (
+            f"select file_date, [{', '.join(columns)}] from {cells_table(feed)} order by file_date, seq, {feed.key[0]}"
+        )
+        yield from _rows(connection, query)
+        return
+    columns = [c.name for c in feed.columns]
+    typed = [
+        f"try_cast({c.name} as {types[c.logical_type]})" if c.logical_type in types else "null" for c in feed.columns
+    ]
+    query = f"select file_date, {', '.join(columns + typed)} from {cells_table(feed)} order by file_date, seq, {feed.key[0]}"
+    width = len(columns)
+    for row in _rows(connection, query):
+        yield (
+            row[0],
+            [value if value is not None else text for text, value in zip(row[1:], row[width + 1 :], strict=False)],
+        )
+
+
+def _write_workbook(
+    feed: Feed, path: Path, rows: list[list[Any]], letterhead: Letterhead, previous: date, day: date
+) -> None:
+    """A workbook as a clerk makes it: merged title, period and notice, header, rows, a 合计 row."""
+    book = xlsxwriter.Workbook(str(path), {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book.set_properties({"title": f"{feed.label}（{NOTICE}）", "created": _CREATED})
+    title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+    small = book.add_format({"font_size": 10})
+    head = book.add_format({"bold": True, "border": 1, "align": "center", "text_wrap": True})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    bold = book.add_format({"bold": True})
+    sheet = book.add_worksheet(feed.label)
+    last = len(feed.columns) - 1
+    sheet.merge_range(0, 0, 0, last, f"南京市{feed.label}汇总表（{NOTICE}）", title)
+    sheet.merge_range(1, 0, 1, last, f"统计期间：{_spoken(previous)}至{_spoken(day)}    {NOTICE}", small)
+    sheet.merge_range(2, 0, 2, last, f"填报单位：{letterhead.department}    填报人：{letterhead.clerk}", small)
+    sheet.set_row(0, 28)
+    sheet.set_column(0, last, 16)
+    for at, column in enumerate(feed.columns):
+        sheet.write_string(3, at, column.label, head)
+    sums: dict[int, float] = {}
+    for number, row in enumerate(rows, start=4):
+        for at, value in enumerate(row):
+            if value is None:
+                continue
+            if isinstance(value, datetime):
+                sheet.write_datetime(number, at, value, moment)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, at, value)
+            elif isinstance(value, int | float):
+                sheet.write_number(number, at, value)
+                sums[at] = sums.get(at, 0) + value
+            else:
+                sheet.write_string(number, at, value)
+    total = len(rows) + 4
+    sheet.write_string(total, 0, "合计", bold)
+    if not sums:
+        sheet.write_string(total, 1, f"{len(rows)} 条", bold)
+    for at, value in sums.items():
+        if feed.columns[at].name != "year":
+            sheet.write_number(total, at, round(value, 2), bold)
+    sheet.freeze_panes(4, 0)
+    book.close()
+
+
+def _spoken(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _write_json(feed: Feed, path: Path, rows: list[list[Any]], letterhead: Letterhead) -> None:
+    labels = [c.label for c in feed.columns]
+    body = {
+        "部门": letterhead.department,
+        "说明": NOTICE,
+        "data": [dict(zip(labels, row, strict=True)) for row in rows],
+    }
+    path.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")

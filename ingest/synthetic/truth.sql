@@ -1,0 +1,307 @@
+-- What the marts must come to, computed from the rows that were sent and from nothing of the warehouse.
+-- Latest version per key; months run from the first month of the history to the month of as_of.
+create table t_month as
+select
+    m::date as month_start,
+    least(last_day(m::date), getvariable('as_of')) as measured_on
+from generate_series(getvariable('history_start')::timestamp, getvariable('as_of')::timestamp, interval 1 month) as t(m);
+
+create table t_zone as select code as street_code, functional_zone_code as zone_code from street where functional_zone_code <> '';
+
+create table t_enterprise as
+select e.*, z.zone_code
+from
+    (select * from s_scjg__enterprise qualify row_number() over (partition by entity_id order by updated_at desc) = 1) as e
+    left join t_zone as z using (street_code);
+
+-- an event lies where its own street says; without one, where its enterprise is registered
+create macro zone_of(own_street, code) as case
+    when own_street is not null then (select z.zone_code from t_zone as z where z.street_code = own_street)
+    else (select e.zone_code from t_enterprise as e where e.uscc = code)
+end;
+
+create table t_accident as
+with
+    together as (
+        select
+            accident_id, 'work' as accident_domain, occurred_at, reported_at, report_version, district_code, street_code, uscc,
+            deaths, serious_injuries, direct_loss_yuan, is_production_related, record_status, exclusion_reason
+        from s_yjgl__accident
+        union all
+        select
+            road_accident_id, 'road', occurred_at, updated_at, report_version, district_code, street_code, uscc,
+            deaths, injuries, direct_loss_yuan, true, record_status, null
+        from s_gaj__road_accident
+    ),
+
+    latest as (
+        select * from together
+        qualify row_number() over (partition by accident_domain, accident_id order by reported_at desc) = 1
+    )
+
+select
+    l.* replace (l.district_code as district_code),
+    zone_of(l.street_code, l.uscc) as zone_code,
+    date_trunc('month', occurred_at)::date as month_start,
+    record_status = 'valid' and is_production_related and exclusion_reason is null as is_statistical,
+    deaths >= 3 or serious_injuries >= 10 or coalesce(direct_loss_yuan, 0) >= 10000000 as is_relatively_serious_or_above
+from latest as l;
+
+create table t_inspection as
+with
+    together as (
+        select 'yjgl' as department_code, inspection_id, district_code, street_code, uscc, inspected_on, updated_at
+        from s_yjgl__inspection
+        union all
+        select 'xfjy', fire_inspection_no, district_code, null, uscc, checked_on, updated_at from s_xfjy__fire_inspection
+    )
+
+select *, zone_of(street_code, uscc) as zone_code, date_trunc('month', inspected_on)::date as month_start
+from together
+qualify row_number() over (partition by department_code, inspection_id order by updated_at desc) = 1;
+
+create table t_hazard as
+select *, zone_of(street_code, uscc) as zone_code
+from s_yjgl__hazard
+qualify row_number() over (partition by hazard_id order by updated_at desc) = 1;
+
+create table t_penalty as
+select *, zone_of(cast(null as varchar), uscc) as zone_code
+from s_yjgl__penalty
+qualify row_number() over (partition by case_no order by updated_at desc) = 1;
+
+create table t_policy as
+select * from s_jrjg__policy qualify row_number() over (partition by policy_no order by updated_at desc) = 1;
+
+create table t_key_listing as
+select * from s_yjgl__key_supervision_list qualify row_number() over (partition by list_entry_id order by updated_at desc) = 1;
+
+create table t_area as
+select district_code as area_code from district_share
+union all
+select '320100'
+union all
+select '320190';
+
+-- every event counts in its district and in the city; one whose street lies in 江北新区 counts there too
+create macro areas_of(district, zone) as
+    case when zone is null then [district, '320100'] else [district, '320100', zone] end;
+
+create table truth_accident as
+with
+    placed as (
+        select unnest(areas_of(district_code, zone_code)) as area_code, * from t_accident where is_statistical
+    )
+
+select
+    m.month_start,
+    a.area_code,
+    d.accident_domain,
+    count(p.accident_id) as accidents,
+    coalesce(sum(p.deaths), 0)::bigint as deaths,
+    coalesce(sum(p.serious_injuries), 0)::bigint as serious_injuries,
+    count(p.accident_id) filter (where p.is_relatively_serious_or_above) as relatively_serious_or_above
+from
+    t_month as m
+    cross join t_area as a
+    cross join (select unnest(['road', 'work']) as accident_domain) as d
+    left join
+        placed as p
+        on p.month_start = m.month_start and p.area_code = a.area_code and p.accident_domain = d.accident_domain
+group by all;
+
+create table truth_inspection as
+with
+    counted as (
+        select
+            unnest(areas_of(district_code, zone_code)) as area_code, department_code, month_start, 'inspections' as measure,
+            1::decimal(18, 2) as amount
+        from t_inspection
+        union all
+        select unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', found_on)::date, 'hazards_found', 1
+        from t_hazard
+        union all
+        select unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', deadline_on)::date, measure, 1
+        from (
+            select
+                *,
+                unnest(list_filter(
+                    [
+                        'hazards_due',
+                        case when rectified_on <= getvariable('as_of') then 'hazards_rectified' end,
+                        case when rectified_on <= deadline_on then 'hazards_rectified_on_time' end
+                    ],
+                    lambda x: x is not null
+                )) as measure
+            from t_hazard
+            where deadline_on <= getvariable('as_of')
+        )
+        union all
+        select unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', decided_on)::date, 'penalties_decided', 1
+        from t_penalty
+        where decided_on is not null
+        union all
+        select
+            unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', decided_on)::date, 'fine_yuan',
+            coalesce(fine_yuan, 0)
+        from t_penalty
+        where decided_on is not null
+    )
+
+select
+    m.month_start,
+    a.area_code,
+    d.department_code,
+    coalesce(sum(amount) filter (where measure = 'inspections'), 0)::bigint as inspections,
+    coalesce(sum(amount) filter (where measure = 'hazards_found'), 0)::bigint as hazards_found,
+    coalesce(sum(amount) filter (where measure = 'hazards_due'), 0)::bigint as hazards_due,
+    coalesce(sum(amount) filter (where measure = 'hazards_rectified'), 0)::bigint as hazards_rectified,
+    coalesce(sum(amount) filter (where measure = 'hazards_rectified_on_time'), 0)::bigint as hazards_rectified_on_time,
+    coalesce(sum(amount) filter (where measure = 'penalties_decided'), 0)::bigint as penalties_decided,
+    coalesce(sum(amount) filter (where measure = 'fine_yuan'), 0)::double as fine_yuan
+from
+    t_month as m
+    cross join t_area as a
+    cross join (select unnest(['yjgl', 'xfjy']) as department_code) as d
+    left join
+        counted as c
+        on c.month_start = m.month_start and c.area_code = a.area_code and c.department_code = d.department_code
+group by all;
+
+create table t_scope as
+select m.month_start, m.measured_on, e.entity_id, e.uscc, e.district_code, e.zone_code
+from t_month as m cross join t_enterprise as e
+where
+    e.entity_kind = 'enterprise'
+    and e.status = 'active'
+    and e.established_on <= m.measured_on
+    and (
+        list_contains(getvariable('scope_prefixes'), left(e.industry_code, 2))
+        or exists (
+            select 1 from t_key_listing as k
+            where
+                k.uscc = e.uscc
+                and list_contains(getvariable('scope_key_types'), k.key_type)
+                and k.listed_on <= m.measured_on
+                and (k.delisted_on is null or k.delisted_on > m.measured_on)
+        )
+    );
+
+create table truth_insurance as
+with
+    in_scope as (
+        select
+            unnest(areas_of(district_code, zone_code)) as area_code,
+            month_start,
+            exists (
+                select 1 from t_policy as p
+                where
+                    p.uscc = s.uscc and p.start_on <= s.measured_on and s.measured_on < p.end_on
+                    and (p.cancelled_on is null or p.cancelled_on > s.measured_on)
+            ) as is_insured
+        from t_scope as s
+    ),
+
+    enterprises as (
+        select month_start, area_code, count(*) as in_scope_enterprises, count(*) filter (where is_insured) as insured_enterprises
+        from in_scope
+        group by all
+    ),
+
+    signed as (
+        select
+            date_trunc('month', p.signed_on)::date as month_start,
+            unnest(areas_of(e.district_code, e.zone_code)) as area_code,
+            p.premium_signed_yuan
+        from t_policy as p join t_enterprise as e using (uscc)
+    ),
+
+    premium as (select month_start, area_code, sum(premium_signed_yuan) as premium_signed_yuan from signed group by all)
+
+select
+    m.month_start,
+    a.area_code,
+    coalesce(e.in_scope_enterprises, 0) as in_scope_enterprises,
+    coalesce(e.insured_enterprises, 0) as insured_enterprises,
+    coalesce(p.premium_signed_yuan, 0)::double as premium_signed_yuan
+from
+    t_month as m
+    cross join t_area as a
+    left join enterprises as e using (month_start, area_code)
+    left join premium as p using (month_start, area_code);
+
+create table t_deduction as
+with
+    measured as (select max(measured_on) as measured_on from t_month),
+
+    deductions as (
+        select
+            uscc,
+            decided_on as event_on,
+            case when penalty_kind in ('suspension', 'revocation') then 20 when fine_yuan >= 50000 then 10 else 5 end as points
+        from t_penalty
+        where
+            decided_on is not null
+            and case_no not in (
+                select r.case_no
+                from (select * from s_fgw__credit_repair
+                      qualify row_number() over (partition by repair_id order by updated_at desc) = 1) as r, measured
+                where r.case_no is not null and r.decision = 'granted' and r.decided_on <= measured_on
+            )
+        union all
+        select uscc, found_on, 8 from t_hazard where level = 'major'
+        union all
+        select uscc, deadline_on + 1, 3 from t_hazard where rectified_on is null or rectified_on > deadline_on
+        union all
+        select
+            uscc, occurred_at::date,
+            case when is_relatively_serious_or_above then 40 when deaths > 0 then 20 else 10 end
+        from t_accident
+        where is_statistical
+    )
+
+select d.uscc, sum(points) as points
+from deductions as d, measured
+where d.event_on > measured_on - interval 12 month and d.event_on <= measured_on
+group by d.uscc;
+
+create table truth_credit as
+with
+    measured as (select max(measured_on) as measured_on, max(month_start) as month_start from t_month),
+
+    blacklisted as (
+        select distinct uscc
+        from (select * from s_fgw__credit_list qualify row_number() over (partition by entry_id order by updated_at desc) = 1),
+            measured
+        where
+            list_kind = 'black'
+            and listed_on <= measured_on
+            and (removed_on is null or removed_on > measured_on)
+            and (valid_until is null or valid_until >= measured_on)
+    ),
+
+    scored as (
+        select
+            e.district_code,
+            e.zone_code,
+            greatest(0, 100 - coalesce(d.points, 0)) as score,
+            e.uscc in (select uscc from blacklisted) as is_blacklisted
+        from t_enterprise as e left join t_deduction as d using (uscc), measured
+        where e.entity_kind = 'enterprise' and e.status = 'active' and e.established_on <= measured_on
+    ),
+
+    coloured as (
+        select
+            unnest(areas_of(district_code, zone_code)) as area_code,
+            case when is_blacklisted then 'red' when score >= 90 then 'green' when score >= 75 then 'yellow'
+                when score >= 60 then 'orange' else 'red' end as colour
+        from scored
+    )
+
+select measured.month_start, a.area_code, k.colour, count(c.colour) as enterprises
+from
+    measured
+    cross join t_area as a
+    cross join (select unnest(['green', 'yellow', 'orange', 'red']) as colour) as k
+    left join coloured as c on c.area_code = a.area_code and c.colour = k.colour
+group by all;

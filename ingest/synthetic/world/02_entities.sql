@@ -1,0 +1,219 @@
+-- One row per entity of the city with what the rest of the world needs to know about it.
+create table place as
+select
+    s.code as street_code,
+    s.name as street_name,
+    s.district_code,
+    nullif(s.functional_zone_code, '') as zone_code,
+    row_number() over (partition by s.district_code order by rnd(s.code, 'street order')) as rank,
+    count(*) over (partition by s.district_code) as streets
+from street as s
+where right(s.code, 3)::int < 400;
+
+create table industry_share as
+with
+    long as (
+        select code, kind, character, round(weight * factor * 100)::bigint as weight
+        from (
+            select code, 'enterprise' as kind, enterprise_weight as weight, core, suburb, outer_ from industry
+            union all
+            select code, 'sole_trader', trader_weight, core, suburb, outer_ from industry
+            union all
+            select code, 'small_place', place_weight, core, suburb, outer_ from industry
+        ) unpivot (factor for character in (core, suburb, outer_ as "outer"))
+    )
+
+select
+    code,
+    kind,
+    character,
+    (sum(weight) over (partition by kind, character order by code) - weight)
+    / (sum(weight) over (partition by kind, character))::double as share_from
+from long
+where weight > 0;
+
+create table entity as
+with
+    numbered as (
+        select
+            i,
+            case
+                when rnd(i, 'kind') < 0.55 then 'enterprise' when rnd(i, 'kind') < 0.90 then 'sole_trader'
+                else 'small_place'
+            end as kind,
+            rnd(i, 'district') as district_draw,
+            rnd(i, 'industry') as industry_draw
+        from range(1, getvariable('entities') + 1) as t(i)
+    ),
+
+    housed as (
+        select n.*, d.district_code, d.character, d.never_insured_percent, d.district_name, d.short_name
+        from numbered as n asof join district_share as d on n.district_draw >= d.share_from
+    ),
+
+    trading as (
+        select h.*, s.code as industry_code
+        from
+            housed as h
+            asof join industry_share as s
+                on h.kind = s.kind and h.character = s.character and h.industry_draw >= s.share_from
+    ),
+
+    founded as (
+        select
+            t.*,
+            p.street_code,
+            p.street_name,
+            p.zone_code,
+            n.trade,
+            n.attention,
+            left(t.industry_code, 2) as division,
+            (getvariable('as_of') - (20 + 9100 * pow(rnd(t.i, 'age'), 1.6))::int)::date as established_on
+        from
+            trading as t
+            join industry as n on n.code = t.industry_code
+            join
+                place as p
+                on p.district_code = t.district_code
+                and p.rank = 1 + floor(p.streets * pow(rnd(t.i, 'street'), 1.4))::bigint
+    ),
+
+    fated as (
+        select
+            *,
+            case
+                when
+                    rnd(i, 'closes') < case kind when 'enterprise' then 0.07 when 'sole_trader' then 0.10 else 0.03 end
+                    and established_on + 200 < getvariable('as_of')
+                    then
+                        (established_on + 200
+                        + ((getvariable('as_of') - established_on - 200) * rnd(i, 'closed on'))::int)::date
+            end as closed_on,
+            least(60.0, pow(1.0 - rnd(i, 'tail'), -0.8)) as tail
+        from founded
+    ),
+
+    ranked as (
+        select
+            *,
+            case
+                when
+                    kind = 'enterprise' and closed_on is null and attention >= 2.0
+                    and established_on < getvariable('history_start')
+                    then row_number() over (
+                        partition by
+                            kind = 'enterprise' and closed_on is null and attention >= 2.0
+                            and established_on < getvariable('history_start')
+                        order by rnd(i, 'bad'), i
+                    )
+            end as badness
+        from fated
+    )
+
+select
+    * exclude (district_draw, industry_draw, badness, character),
+    coalesce(badness <= getvariable('bad_actors'), false) as is_bad,
+    'NJ' || lpad(i::varchar, 8, '0') as entity_id,
+    case
+        when kind <> 'small_place'
+            then uscc_of(
+                case kind when 'enterprise' then '91' else '92' end || district_code || organisation_code(
+                    case
+                        when established_on < date '2015-10-01'
+                            then lpad(((i * 61234567 + getvariable('seed') * 7919) % 100000000)::varchar, 8, '0')
+                        else
+                            'MA'
+                            || concat_ws('', base31(code_number, 5), base31(code_number, 4), base31(code_number, 3),
+                                base31(code_number, 2), base31(code_number, 1), base31(code_number, 0))
+                    end
+                )
+            )
+    end as uscc,
+    case kind
+        when 'enterprise'
+            then
+                pick(i, 'seat', ['南京', '南京', '南京', '南京', '江苏', '南京市' || district_name])
+                || brand(i, 'brand') || trade
+                || pick(i, 'form', ['有限公司', '有限公司', '有限公司', '有限公司', '有限责任公司', '股份有限公司', '厂',
+                    '科技有限公司', '集团有限公司', '有限公司'])
+        when 'sole_trader' then district_name || person(i, 'owner') || trade || pick(i, 'form', ['经营部', '店', '部', '坊', '商行'])
+        else
+            regexp_replace(street_name, '(街道|镇)$', '') || brand(i, 'brand') || trade
+            || pick(i, 'form', ['店', '馆', '屋', '点'])
+    end as name,
+    person(i, 'owner') as representative,
+    -- 12x is no mobile prefix in China, so no number here can be anybody's
+    '12' || lpad(rint(i, 'phone', 0, 999999999)::varchar, 9, '0') as phone,
+    '南京市' || district_name || street_name || pick(i, 'road', getvariable('roads'))
+    || rint(i, 'house', 1, 399)::varchar || '号'
+    || case when rnd(i, 'room') < 0.3 then rint(i, 'room no', 1, 28)::varchar || '幢'
+        || rint(i, 'door', 101, 2412)::varchar || '室' else '' end as address,
+    case kind
+        when 'enterprise'
+            then pick(i, 'capital', [10, 50, 50, 100, 100, 200, 300, 500, 500, 800, 1000, 2000, 5000])
+                * case when tail > 12 then 10 else 1 end
+        when 'sole_trader' then rint(i, 'capital', 1, 20)
+    end * 10000 as capital_yuan,
+    greatest(2, round(case kind when 'enterprise' then 9 else 2 end * tail * (0.6 + rnd(i, 'persons'))))::bigint as persons,
+    (100 * tail * attention * case kind when 'enterprise' then 3.0 when 'sole_trader' then 0.5 else 0.4 end
+    * case when coalesce(badness <= getvariable('bad_actors'), false) then 5 else 1 end)::bigint as inspection_weight,
+    (100 * sqrt(tail) * case
+        when division in ('52', '61', '62', '83', '84', '85', '87', '89', '90', '70') then 3.0 else 1.0 end
+    * case kind when 'enterprise' then 2.0 else 1.0 end)::bigint as fire_weight,
+    list_contains(getvariable('scope_prefixes'), division) as in_scope_by_industry
+from (
+    select
+        *,
+        ((i * 612345679 + getvariable('seed') * 104729) % 887503681)::bigint as code_number
+    from ranked
+);
+
+create table v_scjg__enterprise as
+with
+    registered as (
+        select
+            *,
+            office_time(established_on + rint(i, 'registered', 0, 3)::int, i, 'registered at') as registered_at,
+            -- a change of capital, address or representative during the history
+            case
+                when rnd(i, 'changes') < 0.14
+                    then greatest(established_on + 60, getvariable('history_start'))
+                        + (greatest(0, coalesce(closed_on, getvariable('as_of'))
+                            - greatest(established_on + 60, getvariable('history_start'))) * rnd(i, 'changed'))::int
+            end as changed_on
+        from entity
+    ),
+
+    versions as (
+        select *, 1 as version, registered_at as updated_at, 'active' as status from registered
+        union all
+        select *, 2, office_time(changed_on, i, 'changed at'), 'active' from registered
+        where changed_on is not null and (closed_on is null or changed_on < closed_on)
+        union all
+        select
+            *, 3, office_time(closed_on, i, 'closed at'),
+            case when rnd(i, 'how') < 0.65 then 'deregistered' when rnd(i, 'how') < 0.9 then 'revoked' else 'moved_out' end
+        from registered
+        where closed_on is not null
+    )
+
+select
+    entity_id,
+    uscc,
+    case when kind <> 'small_place' and established_on < date '2015-10-01' and rnd(i, 'old number') < 0.7
+        then '3201' || lpad((i * 37 % 100000000000)::varchar, 11, '0') end as registration_no,
+    name,
+    kind as entity_kind,
+    case when version >= 2 and changed_on is not null and rnd(i, 'what') < 0.5 then person(i, 'successor')
+        else representative end as legal_representative,
+    phone,
+    district_code,
+    street_code,
+    address,
+    industry_code,
+    (capital_yuan * case when version >= 2 and changed_on is not null and rnd(i, 'what') >= 0.5 then 2 else 1 end
+    )::decimal(18, 2) as registered_capital_yuan,
+    established_on,
+    status,
+    updated_at
+from versions;

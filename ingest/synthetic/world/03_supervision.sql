@@ -1,0 +1,172 @@
+-- Inspections of the emergency bureau and of the fire service, the hazards found, the cases filed.
+create table inspected_share as
+select
+    i,
+    (sum(inspection_weight) over (order by i) - inspection_weight)
+    / (sum(inspection_weight) over ())::double as inspection_from,
+    (sum(fire_weight) over (order by i) - fire_weight) / (sum(fire_weight) over ())::double as fire_from
+from entity;
+
+create table visit as
+with
+    drawn as (
+        select
+            n,
+            rnd(n, 'visit whom') as whom,
+            rnd(n, 'visit when') as at
+        from range(1, getvariable('inspections') * 113 // 100 + 1) as t(n)
+    ),
+
+    dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from),
+
+    met as (select d.n, d.day, s.i from dated as d asof join inspected_share as s on d.whom >= s.inspection_from)
+
+select
+    m.n,
+    m.day,
+    e.i,
+    e.entity_id,
+    e.uscc,
+    e.name,
+    e.district_code,
+    case when rnd(m.n, 'no street') >= 0.05 then e.street_code end as street_code,
+    e.is_bad,
+    case
+        when rnd(m.n, 'why') < 0.47 then 'routine' when rnd(m.n, 'why') < 0.69 then 'special'
+        when rnd(m.n, 'why') < 0.83 then 'random' when rnd(m.n, 'why') < 0.94 then 'recheck'
+        when rnd(m.n, 'why') < 0.97 then 'complaint' else 'joint'
+    end as kind,
+    case
+        when rnd(m.n, 'why') between 0.83 and 0.94 and rnd(m.n, 'found') < 0.9 then 0
+        when rnd(m.n, 'found') < case when e.is_bad then 0.15 else 0.55 end then 0
+        else 1 + floor(-ln(1.0 - rnd(m.n, 'how many')) * case when e.is_bad then 2.4 else 1.15 end)
+    end::bigint as hazards
+from met as m join entity as e on e.i = m.i
+where m.day >= e.established_on and (e.closed_on is null or m.day < e.closed_on);
+
+create table found_hazard as
+select
+    *,
+    case level when 'major' then pick(k, 'text', getvariable('major_hazards')) else pick(k, 'text', getvariable('hazards')) end
+        as wording,
+    day + case level when 'major' then pick(k, 'term', [30, 60, 90]) else pick(k, 'term', [7, 15, 15, 30]) end as deadline_on
+from (
+    select
+        v.*,
+        j,
+        n * 64 + j as k,
+        case when rnd(n * 64 + j, 'level') < case when is_bad then 0.10 else 0.022 end then 'major' else 'general' end as level
+    from visit as v, unnest(range(1, least(hazards, 40) + 1)) as t(j)
+);
+
+create table mended_hazard as
+select
+    *,
+    case
+        when rnd(k, 'mended') < case when is_bad then 0.80 else 0.955 end
+            then case
+                when rnd(k, 'in time') < case when is_bad then 0.60 else 0.88 end
+                    then day + (floor((deadline_on - day + 1) * sqrt(rnd(k, 'mended on'))))::int
+                else deadline_on + 1 + (35 * pow(rnd(k, 'late by'), 2))::int
+            end
+    end as rectified_on
+from found_hazard;
+
+create table v_yjgl__hazard as
+with
+    versions as (
+        select *, 1 as version, office_time(day + rint(k, 'entered', 0, 1)::int, k, 'entered at') as updated_at
+        from mended_hazard
+        union all
+        select *, 2, office_time(rectified_on + 2 + rint(k, 'rechecked', 0, 5)::int, k, 'closed at')
+        from mended_hazard
+        where rectified_on is not null
+    )
+
+select
+    'YH' || strftime(day, '%Y%m%d') || lpad(n::varchar, 7, '0') || '-' || j::varchar as hazard_id,
+    'JC' || strftime(day, '%Y%m%d') || lpad(n::varchar, 7, '0') as inspection_id,
+    uscc,
+    name as enterprise_name,
+    district_code,
+    street_code,
+    day as found_on,
+    level,
+    wording.category as category,
+    wording.description as description,
+    deadline_on,
+    case version when 2 then rectified_on end as rectified_on,
+    case version when 2 then rectified_on + 1 + rint(k, 'rechecked', 0, 5)::int end as rechecked_on,
+    case version when 2 then updated_at::date end as closed_on,
+    case when level = 'major' and rnd(k, 'listed') < 0.8
+        then case when rnd(k, 'listed') < 0.05 then 'province' when rnd(k, 'listed') < 0.3 then 'city' else 'district' end
+    end as listed_level,
+    updated_at
+from versions;
+
+create table v_yjgl__inspection as
+select
+    'JC' || strftime(day, '%Y%m%d') || lpad(n::varchar, 7, '0') as inspection_id,
+    v.uscc,
+    v.name as enterprise_name,
+    v.district_code,
+    v.street_code,
+    v.day as inspected_on,
+    v.kind as inspection_kind,
+    person(n % 180, 'inspector') || '、' || person(n % 170, 'second inspector') as inspector_name,
+    coalesce(f.found, 0)::bigint as hazards_found,
+    coalesce(f.major, 0)::bigint as major_hazards_found,
+    '宁' || d.short_name || '应急检〔' || year(v.day)::varchar || '〕' || n::varchar || '号' as document_no,
+    office_time(v.day, n, 'typed in') + interval 20 minute as updated_at
+from
+    visit as v
+    join district_share as d using (district_code)
+    left join (
+        select n, count(*) as found, count(*) filter (where level = 'major') as major
+        from found_hazard
+        group by n
+    ) as f using (n);
+
+create table v_xfjy__fire_inspection as
+with
+    drawn as (
+        select
+            n,
+            rnd(n, 'fire whom') as whom,
+            rnd(n, 'fire when') as at
+        from range(1, getvariable('fire_inspections') * 113 // 100 + 1) as t(n)
+    ),
+
+    dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from),
+
+    met as (select d.n, d.day, s.i from dated as d asof join inspected_share as s on d.whom >= s.fire_from),
+
+    seen as (
+        select
+            m.n,
+            m.day,
+            e.*,
+            case when rnd(m.n, 'fire found') < case when e.is_bad then 0.3 else 0.62 end then 0
+                else 1 + floor(-ln(1.0 - rnd(m.n, 'fire many')) * 1.3) end::bigint as hazards
+        from met as m join entity as e on e.i = m.i
+        where m.day >= e.established_on and (e.closed_on is null or m.day < e.closed_on)
+    )
+
+select
+    'XF' || strftime(day, '%Y%m') || lpad(n::varchar, 7, '0') as fire_inspection_no,
+    name as unit_name,
+    uscc,
+    district_code,
+    day as checked_on,
+    case
+        when rnd(n, 'fire why') < 0.5 then 'routine' when rnd(n, 'fire why') < 0.66 then 'special'
+        when rnd(n, 'fire why') < 0.86 then 'random' when rnd(n, 'fire why') < 0.94 then 'recheck'
+        when rnd(n, 'fire why') < 0.98 then 'complaint' else 'joint'
+    end as check_kind,
+    hazards as fire_hazards_found,
+    case when hazards > 0 and rnd(n, 'fire major') < 0.02 then 1 else 0 end::bigint as major_fire_hazards_found,
+    floor(hazards * rnd(n, 'on site'))::bigint as rectified_on_site,
+    case when hazards > 1 or (hazards = 1 and rnd(n, 'fire result') < 0.4) then 'fail' else 'pass' end as result,
+    person(n % 140, 'fire inspector') as inspector_name,
+    office_time(day, n, 'fire typed in') + interval 15 minute as updated_at
+from seen;
