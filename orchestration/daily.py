@@ -117,8 +117,8 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
         "lake__ledger": say("台账", "ledger"),
         "raw_checks": say("把关 原始批次", "judge raw batches"),
         "dbt_build": say("建仓 dbt", "build with dbt"),
-        "mart_checks": say("把关 集市", "judge marts"),
-        "reconciliation": say("对账", "reconcile"),
+        "lake_check": say("把关 数据湖文件", "judge lake files"),
+        "serving__gate": say("把关 集市与对账", "judge marts, reconcile"),
         "serving__published": say("发布", "publish"),
     }
     return labels

@@ -13,16 +13,10 @@ from orchestration import dbt_build
 from orchestration.arrivals import fingerprint, new_files
 from orchestration.console import Progress, console_logger
 from orchestration.daily_run import DailyRun
-from orchestration.intake_assets import intake_assets, raw_checks
+from orchestration.intake_assets import intake_assets, lake_check, raw_checks
 from orchestration.run_folder import CITY_TIME, data_date
 from orchestration.verdict import keep_last_good
-from orchestration.warehouse_assets import (
-    dbt_asset_set,
-    load_manifest,
-    mart_checks,
-    publish_asset,
-    reconciliation_check,
-)
+from orchestration.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
 
 JOB = "daily"
 # departments deliver overnight; leadership reads at eight
@@ -105,13 +99,10 @@ def build_definitions(
         assets=[
             *intake_assets(home, feeds),
             dbt_asset_set(home, manifest, project),
-            publish_asset(home, manifest, manifest_file),
+            gate_asset(home, feeds, manifest, manifest_file),
+            publish_asset(home, manifest_file),
         ],
-        asset_checks=[
-            raw_checks(home, feeds),
-            mart_checks(home, manifest, manifest_file),
-            reconciliation_check(home, feeds, manifest),
-        ],
+        asset_checks=[raw_checks(home, feeds), lake_check(home, feeds)],
         resources={"daily": DailyRun(home=str(home.root))},
         jobs=[job],
         schedules=[_schedule(job)],

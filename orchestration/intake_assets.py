@@ -1,7 +1,5 @@
 """One asset a feed, made from its contract; the ledger; and the checks on raw batches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +10,7 @@ from ingest.contract import Feed
 from ingest.home import Home
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
-from quality.outcome import write_results
+from quality.outcome import is_blocking, write_results
 
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
 OTHER_FILES_KEY = dg.AssetKey(["lake", "unknown_files"])
@@ -89,43 +87,53 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
 
 
 def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinition:
-    """Great Expectations on every feed's raw batches, and the lake's files against the ledger's hashes; blocking."""
+    """Great Expectations on every feed's raw batches, by its contract; blocking."""
     specs = [
         dg.AssetCheckSpec(
             RAW_CHECK,
             asset=feed_key(feed),
             blocking=True,
-            description=f"{feed.label}：合同规则（Great Expectations）与数据湖文件校验",
-            additional_deps=[LEDGER_KEY],
+            description=f"{feed.label}：合同规则（Great Expectations）",
         )
         for feed in feeds.values()
     ]
 
-    lake = dg.AssetCheckSpec(
-        LAKE_CHECK, asset=LEDGER_KEY, blocking=True, description="数据湖文件与台账一致：齐全、sha256、行数、无多余"
-    )
-
-    @dg.multi_asset_check(name="raw_checks", specs=[lake, *specs])
+    @dg.multi_asset_check(name="raw_checks", specs=specs)
     def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
         from quality.deliveries import read_batches
         from quality.gate import judge_raw
-        from quality.lake import verify_lake
         from quality.suites import delivered_feeds
 
-        stored = verify_lake(home, daily.run_id)
         judged = judge_raw(home, feeds, daily.run_id)
-        write_results(daily.folder.checks, "raw", [*stored, *judged])
-        # what speaks of no feed (the ledger could not be read) stands with the lake, not nowhere
-        general = [r for r in judged if r.subject not in feeds]
-        here = [replace(r, subject="lake") for r in (*stored, *general)]
-        yield from asset_check_results(here, {"lake": LEDGER_KEY}, LAKE_CHECK)
-        delivered = set() if general else {feed.id for feed in delivered_feeds(feeds, read_batches(home))}
+        write_results(daily.folder.checks, "raw", judged)
+        unplaced = [r.message for r in judged if r.subject not in feeds and is_blocking(r)]
+        if unplaced:  # it speaks of no feed: nothing at all could be judged
+            raise dg.Failure("；".join(unplaced))
+        delivered = {feed.id for feed in delivered_feeds(feeds, read_batches(home))}
         keys = {feed.id: feed_key(feed) for feed in feeds.values() if feed.id in delivered}
-        yield from asset_check_results([r for r in judged if r.subject in feeds], keys, RAW_CHECK)
+        yield from asset_check_results([r for r in judged if r.subject in keys], keys, RAW_CHECK)
         for feed in feeds.values():
             if feed.id not in delivered:
                 yield dg.AssetCheckResult(
                     asset_key=feed_key(feed), check_name=RAW_CHECK, passed=True, description="尚未收到任何批次，无可判"
                 )
+
+    return check
+
+
+def lake_check(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinition:
+    """The lake's files against the ledger: all there, sha256, rows, no strangers; blocking, before dbt reads them."""
+    spec = dg.AssetCheckSpec(
+        LAKE_CHECK, asset=LEDGER_KEY, blocking=True, description="数据湖文件与台账一致：齐全、sha256、行数、无多余"
+    )
+
+    @dg.multi_asset_check(name="lake_check", specs=[spec])
+    def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
+        from quality.lake import verify_lake
+
+        results = verify_lake(home, feeds, daily.run_id)
+        write_results(daily.folder.checks, "lake", results)
+        here = [replace(r, subject="lake") for r in results]
+        yield from asset_check_results(here, {"lake": LEDGER_KEY}, LAKE_CHECK)
 
     return check

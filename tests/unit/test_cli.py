@@ -1,0 +1,61 @@
+"""The `jgt` command: every command explains itself with an example, in both languages, and fails with status 1."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+
+COMMANDS = sorted(c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands)
+
+
+def test_the_commands_are_the_promised_ones() -> None:
+    promised = {"synth", "run", "status", "versions", "rollback", "sql", "serve", "demo", "doctor"}
+    assert promised <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--help"])
+    assert shown.exit_code == 0
+    assert f"jgt {command}" in shown.output.replace("\n", " ").replace("│", "")
+
+
+def test_english_on_request() -> None:
+    command = [str(Path(sys.executable).with_name("jgt")), "rollback", "--help"]
+    shown = subprocess.run(command, env={**os.environ, "JGT_LANG": "en"}, capture_output=True, text=True)
+    assert "Example:" in shown.stdout
+    assert "例：" not in shown.stdout
+
+
+def test_a_wrong_date_is_said_with_the_right_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JGT_HOME", str(tmp_path))
+    shown = CliRunner().invoke(app, ["run", "--date", "2026/11/20"])
+    assert shown.exit_code == 2
+    assert "2026-11-20" in shown.output
+
+
+@pytest.mark.parametrize("command", [["sql", "select 1"], ["rollback"], ["serve", "--no-dagster"]])
+def test_without_a_published_version_it_says_what_to_run(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JGT_HOME", str(tmp_path))
+    shown = CliRunner().invoke(app, command)
+    assert shown.exit_code == 1
+    assert "✘" in shown.output
+
+
+def test_status_of_an_empty_state_folder_is_plain_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import json
+
+    monkeypatch.setenv("JGT_HOME", str(tmp_path))
+    state = json.loads(CliRunner().invoke(app, ["status", "--json"]).output)
+    assert state["published"] is None
+    assert state["balanced"] is True
+    assert state["quarantine_open"] == 0
