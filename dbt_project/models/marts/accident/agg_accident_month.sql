@@ -82,6 +82,7 @@ select
     spine.month_start,
     spine.area_code,
     spine.accident_domain,
+    case spine.accident_domain when 'work' then '工矿商贸及其他' when 'road' then '道路运输' end as accident_domain_name,
     spine.area_name,
     spine.area_level,
     spine.area_order,

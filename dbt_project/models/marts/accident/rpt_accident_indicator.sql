@@ -139,7 +139,11 @@ select
     rounded.value,
     rounded.value_last_year,
     {{ half_up(change_ratio("rounded.value", "rounded.value_last_year"), 4) }} as change_ratio,
-    {{ change_text("rounded.value", "rounded.value_last_year") }} as change_text,
+    case
+        when rounded.denominator is null
+        then {{ change_text("rounded.value", "rounded.value_last_year") }}
+        else {{ change_text("rounded.value", "rounded.value_last_year", 4) }}
+    end as change_text,
     rounded.numerator,
     rounded.denominator,
     {{ as_of() }} as as_of
