@@ -65,16 +65,16 @@ def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[Chec
 
 
 def _missing(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    return [str(b.lake_file) for b in batches if not _path(home, b).is_file()]
+    return [str(b.lake_file) for b in batches if not lake_path(home, b).is_file()]
 
 
 def _altered(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    present = [(b, _path(home, b)) for b in batches]
+    present = [(b, lake_path(home, b)) for b in batches]
     return [str(b.lake_file) for b, path in present if path.is_file() and sha256_of(path) != b.lake_sha256]
 
 
 def _miscounted(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    paths = {str(_path(home, b)): b for b in batches if _path(home, b).is_file()}
+    paths = {str(lake_path(home, b)): b for b in batches if lake_path(home, b).is_file()}
     if not paths:
         return []
     with duckdb.connect(":memory:") as connection:
@@ -89,13 +89,7 @@ def _miscounted(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]
 
 
 def _strangers(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    known = {_path(home, b) for b in batches}
+    known = {lake_path(home, b) for b in batches}
     department, name = feed_id.split(".")
     found = (p for p in (home.lake / "raw" / department / name).glob("*.parquet") if p.name != "_schema.parquet")
     return [str(p.relative_to(home.lake)) for p in sorted(found) if p not in known]
-
-
-def _path(home: Home, batch: Batch) -> Path:
-    path = lake_path(home, batch)
-    assert path is not None  # only batches with a lake file come here
-    return path

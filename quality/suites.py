@@ -66,13 +66,21 @@ def raw_suite(feed: Feed, source: str | None = None) -> Suite:
         build.no_rows(
             f"{earlier}_before_{later}",
             later,
-            build.rows_where(f"{identifier(later)} < {identifier(earlier)}"),
+            build.rows_where(_later_is_earlier(feed.column(earlier), feed.column(later))),
             f"{feed.label}：{feed.column(earlier).label}不晚于{feed.column(later).label}",
             CONSISTENCY,
             "error",
             _MEND_INTAKE,
         )
     return build.build(source)
+
+
+def _later_is_earlier(earlier: Column, later: Column) -> str:
+    """A day has no hour: compared by day where either side is a day, as at intake."""
+    names = [identifier(earlier.name), identifier(later.name)]
+    if "date" in (earlier.logical_type, later.logical_type):
+        names = [f"cast({n} as date)" for n in names]
+    return f"{names[1]} < {names[0]}"
 
 
 def _column_checks(build: SuiteBuilder, feed: Feed, column: Column) -> None:
@@ -84,7 +92,7 @@ def _column_checks(build: SuiteBuilder, feed: Feed, column: Column) -> None:
     if allowed:
         build.in_set(column.name, allowed, f"{label}：在代码表内", "error", _MEND_INTAKE)
     if column.minimum is not None or column.maximum is not None:
-        build.between(column.name, *_stored_bounds(column), f"{label}：在合理范围内", "error", _MEND_INTAKE)
+        build.between(column.name, column.minimum, column.maximum, f"{label}：在合理范围内", "error", _MEND_INTAKE)
     for rule in column.rules:
         if rule in PATTERNS:
             pattern, what = PATTERNS[rule]
@@ -92,11 +100,10 @@ def _column_checks(build: SuiteBuilder, feed: Feed, column: Column) -> None:
             build.no_rows(
                 f"{column.name}.pattern", column.name, query, f"{label}：{what}", CONFORMITY, "error", _MEND_INTAKE
             )
-    if column.width and column.logical_type == "string":
+    if column.width and column.logical_type == "string":  # intake pads what is too short and refuses nothing
         query = build.rows_where(f"length({name}) <> {column.width}")
-        build.no_rows(
-            f"{column.name}.width", column.name, query, f"{label}：{column.width} 位", CONFORMITY, "error", _MEND_INTAKE
-        )
+        what, mend = f"{label}：{column.width} 位", "请该部门核对代码位数并更正重送"
+        build.no_rows(f"{column.name}.width", column.name, query, what, CONFORMITY, "warn", mend)
     if column.logical_type in ("date", "timestamp") and column.name not in MAY_LIE_AHEAD:
         query = build.rows_where(f"cast({name} as date) > _received_on")
         build.no_rows(
@@ -108,12 +115,6 @@ def _column_checks(build: SuiteBuilder, feed: Feed, column: Column) -> None:
             "warn",
             "请该部门核对日期并更正重送",
         )
-
-
-def _stored_bounds(column: Column) -> tuple[float | None, float | None]:
-    """The contract's bounds in the stored unit; both zero and open sides stay what they are."""
-    factor = column.unit.factor if column.unit else 1
-    return tuple(None if b is None else b * factor for b in (column.minimum, column.maximum))  # type: ignore[return-value]
 
 
 def allowed_values(column: Column) -> tuple[str, ...]:
