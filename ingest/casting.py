@@ -132,7 +132,9 @@ def _respelled_only(r: str, t: str) -> str:
 def _enum(column: Column, t: str) -> str:
     branches = [f"when {literal(label)} then {literal(value)}" for label, value in column.codes]
     labels = {label for label, _ in column.codes}
-    branches += [f"when {literal(v)} then {literal(v)}" for v in dict.fromkeys(v for _, v in column.codes) if v not in labels]
+    branches += [
+        f"when {literal(v)} then {literal(v)}" for v in dict.fromkeys(v for _, v in column.codes) if v not in labels
+    ]
     value = f"case {t} {' '.join(branches)} end"
     return value if column.duckdb_type == "VARCHAR" else f"cast({value} as {column.duckdb_type})"
 
@@ -140,7 +142,9 @@ def _enum(column: Column, t: str) -> str:
 def _code(column: Column, text: str, base: str) -> Cast:
     t, r = f'"t_{column.name}"', f'"r_{column.name}"'
     raw = f"nullif(jgt_fold_marks(jgt_trim({r})), '')"
-    tail = f"case when {raw} like '%.0' then {_BIT['FLOAT_CODE']} when {raw} <> {t} then {_BIT['ZERO_PADDED']} else 0 end"
+    tail = (
+        f"case when {raw} like '%.0' then {_BIT['FLOAT_CODE']} when {raw} <> {t} then {_BIT['ZERO_PADDED']} else 0 end"
+    )
     folded = base.replace(t, raw)
     repairs = f"({folded}) | coalesce({tail}, 0)"
     value = t
@@ -163,8 +167,10 @@ def _number(column: Column, text: str, base: str, header_unit: str | None) -> Ca
     parts = f"jgt_number_parts({t})"
     branches = " ".join(f"when {literal(w)} then {f}" for w, f in {**words, "": sent}.items())
     spelled = f"try_cast(replace({parts}.n, ',', '') as decimal(28, 6)) * (case {parts}.u {branches} end)"
-    number = f"case when {plain} is not null then {plain} * {sent} else {spelled} end" if words or sent != 1 else (
-        f"case when {plain} is not null then {plain} else {spelled} end"
+    number = (
+        f"case when {plain} is not null then {plain} * {sent} else {spelled} end"
+        if words or sent != 1
+        else (f"case when {plain} is not null then {plain} else {spelled} end")
     )
     bounded = f"try({number})"
     if column.logical_type == "integer":

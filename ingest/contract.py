@@ -27,6 +27,9 @@ _DUCKDB_TYPES = {
 }
 
 
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class ContractError(ValueError):
     """A contract that cannot be used; the message names the file, the place and what to change."""
 
@@ -161,7 +164,8 @@ def load_feed(path: Path) -> Feed:
     """
     where = "/".join(path.parts[-2:])
     try:
-        document = OpenDataContractStandard.from_file(str(path))
+        # libyaml: 16 contracts in 0.06 CPU-s; the package's own reader takes 0.35 (2026-11)
+        document = OpenDataContractStandard(**yaml.load(path.read_bytes(), _YAML))
     except Exception as error:  # pydantic and yaml each have their own families
         raise ContractError(f"{where}: 不是合规的 ODCS 3 合同：{error}") from error
     if document.apiVersion not in API_VERSIONS:  # the package does not assert it (3.2.0, 2026-11)

@@ -227,7 +227,7 @@ def _take_file(run: _Run, arrival: Arrival, sha256: str) -> BatchResult:
         return _refuse(run, archived, common, refusal)
 
 
-def _refuse(run: _Run, archived: Path, common: dict, refusal: RefusedFile) -> BatchResult:  # type: ignore[type-arg]
+def _refuse(run: _Run, archived: Path, common: dict, refusal: RefusedFile) -> BatchResult:
     reason = FILE_REASONS[refusal.code]
     quarantine.keep_file(run.home, archived, common["file"], common["batch_id"], refusal)
     message = f"{reason.label}：{refusal.detail}。{reason.remedy}"
@@ -249,7 +249,7 @@ def _refuse(run: _Run, archived: Path, common: dict, refusal: RefusedFile) -> Ba
     return _result(batch)
 
 
-def _load(run: _Run, feed: Feed, archived: Path, common: dict) -> BatchResult:  # type: ignore[type-arg]
+def _load(run: _Run, feed: Feed, archived: Path, common: dict) -> BatchResult:
     connection = run.connection
     scratch = run.scratch / "file"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -355,7 +355,10 @@ def _mark_duplicates(run: _Run, feed: Feed) -> int:
     if files:
         paths = ", ".join(literal(str(run.home.lake / path)) for path, _, _ in files)
         key = ", ".join(f'"{k}"' for k in feed.key)
-        order = ([f'"{feed.version_column}" desc nulls last'] if feed.version_column else []) + ["_batch_seq desc", "_row desc"]
+        order = ([f'"{feed.version_column}" desc nulls last'] if feed.version_column else []) + [
+            "_batch_seq desc",
+            "_row desc",
+        ]
         connection.execute(
             "insert into duplicate_row select _part, _ord from accepted where _row_hash in ("
             f"select _row_hash from (select _row_hash, row_number() over (partition by {key} order by {', '.join(order)}) "
@@ -366,7 +369,7 @@ def _mark_duplicates(run: _Run, feed: Feed) -> int:
     return _count(connection, "select count(*) from duplicate_row")
 
 
-def _write_lake(run: _Run, feed: Feed, common: dict) -> tuple[str, str]:  # type: ignore[type-arg]
+def _write_lake(run: _Run, feed: Feed, common: dict) -> tuple[str, str]:
     values = ", ".join(f'"{c.name}"' for c in feed.columns)
     path = lake.folder(run.home, feed.department, feed.name) / f"{common['batch_id']}.parquet"
     query = (
@@ -397,16 +400,20 @@ def _repairs(
     for place, (table, part) in enumerate(zip(judged, parts, strict=True)):
         names = [c.name for c in feed.columns if c.name in part.match.positions]
         loaded = (
-            f"from {table} where not _is_refused "
-            f"and _ord not in (select _ord from duplicate_row where _part = {place})"
+            f"from {table} where not _is_refused and _ord not in (select _ord from duplicate_row where _part = {place})"
         )
         seen = connection.execute("select " + ", ".join(f'bit_or("m_{n}")' for n in names) + " " + loaded).fetchall()[0]
         wanted = [
-            (name, repair) for name, mask in zip(names, seen, strict=True) for repair in REPAIRS.values() if (mask or 0) & repair.bit
+            (name, repair)
+            for name, mask in zip(names, seen, strict=True)
+            for repair in REPAIRS.values()
+            if (mask or 0) & repair.bit
         ]
         if wanted:
             counts = ", ".join(f'count(*) filter (("m_{n}" & {r.bit}) <> 0)' for n, r in wanted)
-            for (name, repair), rows in zip(wanted, connection.execute(f"select {counts} {loaded}").fetchall()[0], strict=True):
+            for (name, repair), rows in zip(
+                wanted, connection.execute(f"select {counts} {loaded}").fetchall()[0], strict=True
+            ):
                 totals[name, repair.code] = totals.get((name, repair.code), 0) + rows
     return [Change(batch_id, feed.id, name, kind, rows) for (name, kind), rows in sorted(totals.items())]
 

@@ -43,8 +43,7 @@ def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     connection.execute(f"copy ({query}) to {literal(str(temporary))} {PARQUET}")
-    digest = settle(temporary, path)
-    return digest
+    return settle(temporary, path)
 
 
 def settle(temporary: Path, path: Path) -> str:

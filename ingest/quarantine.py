@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from ingest import lake
+from ingest import lake, staging
 from ingest.casting import literal
 from ingest.home import Home
 from ingest.ledger import QuarantineRow
@@ -47,11 +46,11 @@ def gather(
         headers: the part's own headers.
         failures: reason column of `judged` → contract columns it is about.
     """
-    codes = ", ".join(
-        f"case when list_contains(found, '{code}') then '{code}' end" for code in ROW_REASONS
-    )
+    codes = ", ".join(f"case when list_contains(found, '{code}') then '{code}' end" for code in ROW_REASONS)
     found = ", ".join(f'"{name}"' for name in failures)
-    about = ", ".join(f"case when \"{name}\" is not null then '{','.join(columns)}' end" for name, columns in failures.items())
+    about = ", ".join(
+        f"case when \"{name}\" is not null then '{','.join(columns)}' end" for name, columns in failures.items()
+    )
     names = distinct_headers(headers)
     content = ", ".join(f"{literal(name)}, c{i}" for i, name in enumerate(names))
     connection.execute(
@@ -64,11 +63,8 @@ def gather(
 
 def add_flaws(connection: duckdb.DuckDBPyConnection, flaws: tuple[Flaw, ...]) -> None:
     """Add records that could not be laid out in columns, as the line they were sent in."""
-    if flaws:
-        connection.executemany(
-            "insert into refused_row values (?, ?, ?, '', ?)",
-            [(f.sheet, f.row, f.code, json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws],
-        )
+    lines = [(f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws]
+    staging.insert(connection, "refused_row", ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR"), lines)
 
 
 def write(
@@ -146,6 +142,6 @@ def remove_orphans(home: Home, batch_ids: set[str]) -> list[Path]:
     removed = []
     for path in sorted(home.quarantine.rglob("*")) if home.quarantine.exists() else []:
         if path.is_file() and (path.name.startswith(".") or path.name.split(".")[0] not in batch_ids):
-            os.unlink(path)
+            path.unlink()
             removed.append(path)
     return removed

@@ -66,8 +66,12 @@ FILE_REASONS = {
             "conformity",
             "请按合同约定的编码重新导出；若部门已改用别的编码，请先修改合同。",
         ),
-        Reason("FILE_TRUNCATED", "文件不完整（中途截断）", "completeness", "请确认导出与传输完成后，重新报送整个文件。"),
-        Reason("HEADER_MISSING", "缺少必需的表头", "conformity", "请按合同补齐表头；若只是换了叫法，请在合同里加同义词。"),
+        Reason(
+            "FILE_TRUNCATED", "文件不完整（中途截断）", "completeness", "请确认导出与传输完成后，重新报送整个文件。"
+        ),
+        Reason(
+            "HEADER_MISSING", "缺少必需的表头", "conformity", "请按合同补齐表头；若只是换了叫法，请在合同里加同义词。"
+        ),
     )
 }
 
@@ -86,7 +90,9 @@ ROW_REASONS = {
         Reason("ID_CHECK", "身份证号校验不通过（GB 11643）", "accuracy", "请与证件核对，改正后重报该行。"),
         Reason("DATE_INVALID", "日期不存在或写法无法识别", "accuracy", "请改为 YYYY-MM-DD 的真实日期后重报该行。"),
         Reason("NUMBER_INVALID", "不是数字", "conformity", "请改为数字（单位按合同）后重报该行。"),
-        Reason("CODE_UNKNOWN", "代码不在代码表中", "conformity", "请改用合同所列的代码或名称；确需新增代码时请先修改合同。"),
+        Reason(
+            "CODE_UNKNOWN", "代码不在代码表中", "conformity", "请改用合同所列的代码或名称；确需新增代码时请先修改合同。"
+        ),
         Reason("RANGE", "数值超出合理范围", "accuracy", "请核对数值与单位后重报该行。"),
         Reason("DATE_ORDER", "日期先后颠倒", "consistency", "请核对两个日期后重报该行。"),
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 import duckdb
 
 from ingest.casting import literal
@@ -62,3 +66,26 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, target: str) -> 
     kept = connection.execute(f"select count(*) from {target}").fetchone()
     connection.execute(f"drop table {target}_read")
     return counted[0] - (kept[0] if kept else 0)
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert Python rows in one statement.
+
+    They go in as one JSON literal: any bound parameter makes DuckDB import pandas (0.6 CPU-s, 2026-11).
+
+    Args:
+        connection: holds the table.
+        table: existing table.
+        types: DuckDB types of its columns, in order.
+        rows: values that JSON knows, in order of the columns.
+    """
+    if not rows:
+        return
+    texts = [[None if value is None else str(value) for value in row] for row in rows]
+    given = literal(json.dumps(texts, ensure_ascii=False))
+    casts = ", ".join(f"cast(r[{i}] as {kind})" for i, kind in enumerate(types, 1))
+    connection.execute(
+        f"insert into {table} select {casts} from (select unnest(from_json({given}, '[[\"VARCHAR\"]]')) as r)"
+    )

@@ -7,7 +7,7 @@ through `careful`, because one unclosed quote made DuckDB swallow 101 of 5,000 r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -44,7 +44,7 @@ def read(path: Path, feed: Feed, scratch: Path) -> TextTable:
         RefusedFile: FILE_EMPTY, FILE_ENCODING, FILE_TRUNCATED or HEADER_MISSING.
     """
     survey = to_utf8(path, feed.encoding, scratch)
-    if survey.lines == 0 or not survey.first_line.strip() and _is_blank(survey.path):
+    if survey.lines == 0 or (not survey.first_line.strip() and _is_blank(survey.path)):
         raise RefusedFile("FILE_EMPTY", "文件里没有任何内容")
     plain = _plain(survey, feed)
     return plain if plain else careful(survey.path, feed, scratch, path)
@@ -81,8 +81,12 @@ def to_utf8(path: Path, declared: str | None, scratch: Path) -> Survey:
     except UndecodableFile as failure:
         if failure.at_end:
             seen = max(0, lines - 1) + (last not in ("", "\n"))
-            raise RefusedFile("FILE_TRUNCATED", f"文件在一个字符中间结束（第 {failure.offset} 字节）", seen) from failure
-        raise RefusedFile("FILE_ENCODING", f"约定编码 {encoding.upper()}；{failure}{_hint(path, encoding)}") from failure
+            raise RefusedFile(
+                "FILE_TRUNCATED", f"文件在一个字符中间结束（第 {failure.offset} 字节）", seen
+            ) from failure
+        raise RefusedFile(
+            "FILE_ENCODING", f"约定编码 {encoding.upper()}；{failure}{_hint(path, encoding)}"
+        ) from failure
     closed = last in ("\n", "\r")
     newline = {(0, 0): "\n", (lines, lines): "\r\n"}.get((carriage_returns, pairs)) if lines else "\n"
     return Survey(target, lines + (not closed and bool(last)), newline, closed, first_line)
@@ -229,9 +233,9 @@ def _records(lines: Iterator[str], delimiter: str, width: int | None) -> Iterato
             else:
                 yield _Record(row, line.rstrip("\r\n"), cells)
             continue
-        taken, cells = _extend(line, following, delimiter, width)
-        if cells is not None:
-            yield _Record(row, (line + "".join(taken)).rstrip("\r\n"), cells)
+        taken, joined = _extend(line, following, delimiter, width)
+        if joined is not None:
+            yield _Record(row, (line + "".join(taken)).rstrip("\r\n"), joined)
             row += len(taken)
         else:
             held[:0] = taken
@@ -239,7 +243,9 @@ def _records(lines: Iterator[str], delimiter: str, width: int | None) -> Iterato
             yield _Record(row, line.rstrip("\r\n"), [], "UNCLOSED_QUOTE", is_last and _at_end(held, taken, lines))
 
 
-def _extend(first: str, following, delimiter: str, width: int | None) -> tuple[list[str], list[str] | None]:  # type: ignore[no-untyped-def]
+def _extend(
+    first: str, following: Callable[[], str | None], delimiter: str, width: int | None
+) -> tuple[list[str], list[str] | None]:
     """Take the lines a quoted line break spans. Returns (lines taken, cells), cells None when the quote never closes."""
     taken: list[str] = []
     text = first

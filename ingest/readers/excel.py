@@ -142,7 +142,9 @@ def guard_size(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > 50 << 20 and unpacked > MAX_RATIO * size):
-        raise RefusedFile("FILE_UNREADABLE", f"解压后 {unpacked >> 20} MB，是文件的 {unpacked // size} 倍，疑为压缩炸弹")
+        raise RefusedFile(
+            "FILE_UNREADABLE", f"解压后 {unpacked >> 20} MB，是文件的 {unpacked // size} 倍，疑为压缩炸弹"
+        )
 
 
 def _top(path: Path) -> list[list[str]]:

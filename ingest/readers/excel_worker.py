@@ -36,7 +36,9 @@ def limit_cpu() -> None:
         import resource
 
         used = int(sum(os.times()[:2])) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS_PER_FILE, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (used + CPU_SECONDS_PER_FILE, resource.getrlimit(resource.RLIMIT_CPU)[1])
+        )
     except (ImportError, ValueError, OSError):
         return
 

@@ -1,0 +1,43 @@
+"""Is each feed as fresh as its contract promises? Judged from the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ingest.contract import Feed
+from ingest.ledger import Ledger
+
+CITY_TIME = ZoneInfo("Asia/Shanghai")
+
+
+def freshness(feeds: Mapping[str, Feed], ledger: Ledger, now: datetime) -> list[dict[str, Any]]:
+    """State of every feed at a moment.
+
+    Args:
+        feeds: every contract.
+        ledger: open ledger.
+        now: the moment; a naive one is taken as the city's own time.
+
+    Returns:
+        One entry a feed: feed, label, last_batch (date the last loaded file's data reach to, or None), due_by (city
+        time, when the next file is late; None if there never was one), state (`fresh`, `late` or `never`).
+    """
+    moment = now.astimezone(CITY_TIME).replace(tzinfo=None) if now.tzinfo else now
+    last: dict[str, date] = {}
+    for batch in ledger.batches():
+        if batch["status"] == "loaded":
+            until = batch["data_until"] or batch["received_on"]
+            last[batch["feed"]] = max(until, last.get(batch["feed"], until))
+    states = []
+    for feed in feeds.values():
+        reached = last.get(feed.id)
+        due_by = None
+        if reached is not None:
+            # data of day D are sent from the end of D on; the next ones one period later, within the latency
+            due_by = datetime.combine(reached, time()) + timedelta(days=feed.frequency_days, hours=feed.latency_hours)
+        state = "never" if due_by is None else "late" if moment > due_by else "fresh"
+        states.append({"feed": feed.id, "label": feed.label, "last_batch": reached, "due_by": due_by, "state": state})
+    return states
