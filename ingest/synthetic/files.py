@@ -18,7 +18,7 @@ from ingest.contract import Feed
 from ingest.synthetic.sending import HABITS, cells_table
 
 NOTICE = "演示数据"
-_CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 - a workbook's own stamp, fixed so that the same city has the same bytes
+_CREATED = datetime(2020, 1, 1)  # a workbook's own stamp, fixed so that the same city has the same bytes
 _FETCH = 50_000
 
 
@@ -72,7 +72,7 @@ def write(
         else:
             _write_json(feed, path, content, letterhead)
         written.append((path, day, len(content)))
-        previous = day
+        previous = day + timedelta(days=1)
     return written
 
 
@@ -119,14 +119,9 @@ def _write_csv(feed: Feed, path: Path, lines: list[str], end: bool = True) -> No
 
 
 def _write_cut(connection: duckdb.DuckDBPyConnection, feed: Feed, folder: Path, cut_on: date) -> tuple[Path, date, int]:
-    lines = [
-        row[1]
-        for row in _csv_lines(
-            connection,
-            feed,
-            f"file_date = date '{cut_on}' + 1 and fault is null and {feed.version_column} < '{cut_on + timedelta(days=1)}'",
-        )
-    ]
+    next_day = cut_on + timedelta(days=1)
+    meant = f"file_date = date '{next_day}' and fault is null and {feed.version_column} < '{next_day}'"
+    lines = [row[1] for row in _csv_lines(connection, feed, meant)]
     lines[-1] = lines[-1][: len(lines[-1]) // 2]
     path = folder / file_name(feed, cut_on)
     _write_csv(feed, path, lines, end=False)
@@ -135,7 +130,7 @@ def _write_cut(connection: duckdb.DuckDBPyConnection, feed: Feed, folder: Path, 
 
 def _typed_rows(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator[tuple[Any, ...]]:
     """Rows as tuples of cells; a number or a date is one where its text is one, else stays text."""
-    types = {"integer": "bigint", "number": "double", "date": "date", "timestamp": "timestamp"}
+    types = {"integer": "double", "number": "double", "date": "date", "timestamp": "timestamp"}
     if feed.format == "json":
         columns = [c.name for c in feed.columns]
         query = (

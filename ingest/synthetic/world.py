@@ -47,8 +47,6 @@ def _declare(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, as_
         "providers": list(vocabulary.PROVIDERS),
         "legal_bases": list(vocabulary.LEGAL_BASES),
         "occupations": list(vocabulary.OCCUPATIONS),
-        "hazards": [{"category": c, "description": d} for c, d in vocabulary.HAZARDS],
-        "major_hazards": [{"category": c, "description": d} for c, d in vocabulary.MAJOR_HAZARDS],
         "scope_prefixes": list(volumes.SCOPE_PREFIXES),
         "scope_key_types": list(volumes.SCOPE_KEY_TYPES),
     }
@@ -68,6 +66,22 @@ def _declare(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, as_
         "street",
         "code varchar, name varchar, district_code varchar, functional_zone_code varchar",
         [tuple(r.values()) for r in load_code_list("street")],
+    )
+    words = "struct(category varchar, description varchar)[]"
+    _table(
+        connection,
+        "hazard_words",
+        f"business varchar, general {words}, major {words}",
+        [
+            (
+                business,
+                *(
+                    [{"category": c, "description": d} for where, c, d in source if where in ("any", business)]
+                    for source in (vocabulary.HAZARDS, vocabulary.MAJOR_HAZARDS)
+                ),
+            )
+            for business in vocabulary.BUSINESS
+        ],
     )
     names = {r["code"]: (r["name"], r["short_name"]) for r in load_code_list("district")}
     total = sum(share for _, share, _, _ in volumes.DISTRICTS)

@@ -134,8 +134,12 @@ select
             then
                 pick(i, 'seat', ['南京', '南京', '南京', '南京', '江苏', '南京市' || district_name])
                 || brand(i, 'brand') || trade
-                || pick(i, 'form', ['有限公司', '有限公司', '有限公司', '有限公司', '有限责任公司', '股份有限公司', '厂',
-                    '科技有限公司', '集团有限公司', '有限公司'])
+                || pick(i, 'form', case
+                    when division in ('83', '84') or industry_code in ('5265', '6110', '8760') then ['', '', '有限公司']
+                    when division between '13' and '43'
+                        then ['有限公司', '有限公司', '有限公司', '有限责任公司', '股份有限公司', '厂', '科技有限公司', '集团有限公司']
+                    else ['有限公司', '有限公司', '有限公司', '有限公司', '有限责任公司', '股份有限公司', '集团有限公司']
+                end)
         when 'sole_trader' then district_name || person(i, 'owner') || trade || pick(i, 'form', ['经营部', '店', '部', '坊', '商行'])
         else
             regexp_replace(street_name, '(街道|镇)$', '') || brand(i, 'brand') || trade
@@ -160,6 +164,13 @@ select
     (100 * sqrt(tail) * case
         when division in ('52', '61', '62', '83', '84', '85', '87', '89', '90', '70') then 3.0 else 1.0 end
     * case kind when 'enterprise' then 2.0 else 1.0 end)::bigint as fire_weight,
+    case
+        when division in ('25', '26', '27') or industry_code in ('5162', '5169', '5265', '5942', '7724') then 'chemical'
+        when division between '06' and '46' then 'industry'
+        when division between '47' and '50' then 'construction'
+        when division between '53' and '60' then 'logistics'
+        else 'service'
+    end as business,
     list_contains(getvariable('scope_prefixes'), division) as in_scope_by_industry
 from (
     select

@@ -14,7 +14,7 @@ with
             n,
             rnd(n, 'visit whom') as whom,
             rnd(n, 'visit when') as at
-        from range(1, getvariable('inspections') * 113 // 100 + 1) as t(n)
+        from range(1, getvariable('inspections') * 121 // 100 + 1) as t(n)
     ),
 
     dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from),
@@ -31,6 +31,7 @@ select
     e.district_code,
     case when rnd(m.n, 'no street') >= 0.05 then e.street_code end as street_code,
     e.is_bad,
+    e.business,
     case
         when rnd(m.n, 'why') < 0.47 then 'routine' when rnd(m.n, 'why') < 0.69 then 'special'
         when rnd(m.n, 'why') < 0.83 then 'random' when rnd(m.n, 'why') < 0.94 then 'recheck'
@@ -47,8 +48,7 @@ where m.day >= e.established_on and (e.closed_on is null or m.day < e.closed_on)
 create table found_hazard as
 select
     *,
-    case level when 'major' then pick(k, 'text', getvariable('major_hazards')) else pick(k, 'text', getvariable('hazards')) end
-        as wording,
+    case level when 'major' then pick(k, 'text', w.major) else pick(k, 'text', w.general) end as wording,
     day + case level when 'major' then pick(k, 'term', [30, 60, 90]) else pick(k, 'term', [7, 15, 15, 30]) end as deadline_on
 from (
     select
@@ -57,7 +57,7 @@ from (
         n * 64 + j as k,
         case when rnd(n * 64 + j, 'level') < case when is_bad then 0.10 else 0.022 end then 'major' else 'general' end as level
     from visit as v, unnest(range(1, least(hazards, 40) + 1)) as t(j)
-);
+) join hazard_words as w using (business);
 
 create table mended_hazard as
 select
@@ -65,7 +65,7 @@ select
     case
         when rnd(k, 'mended') < case when is_bad then 0.80 else 0.955 end
             then case
-                when rnd(k, 'in time') < case when is_bad then 0.60 else 0.88 end
+                when rnd(k, 'in time') < case when is_bad then 0.70 else 0.93 end
                     then day + (floor((deadline_on - day + 1) * sqrt(rnd(k, 'mended on'))))::int
                 else deadline_on + 1 + (35 * pow(rnd(k, 'late by'), 2))::int
             end
@@ -134,7 +134,7 @@ with
             n,
             rnd(n, 'fire whom') as whom,
             rnd(n, 'fire when') as at
-        from range(1, getvariable('fire_inspections') * 113 // 100 + 1) as t(n)
+        from range(1, getvariable('fire_inspections') * 126 // 100 + 1) as t(n)
     ),
 
     dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from),

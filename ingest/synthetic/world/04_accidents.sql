@@ -6,17 +6,24 @@ select
 from (
     select
         i,
-        (inspection_weight * case
+        (10 * sqrt(inspection_weight) * case
             when division between '47' and '50' then 6 when division between '06' and '11' then 5
             when division between '13' and '43' then 3 when division in ('54', '59') then 2 else 1 end
-        * case when is_bad then 6 else 1 end)::bigint as weight
+        * case when is_bad then 5 else 1 end)::bigint as weight
     from entity
     where kind <> 'small_place' and established_on < getvariable('history_start') and closed_on is null
 );
 
 create table work_accident as
 with
-    drawn as (select n, rnd(n, 'work whom') as whom, rnd(n, 'work when') as at from range(1, getvariable('work_accidents') + 1) as t(n)),
+    -- spread over the history in equal steps with a jitter, so that no small city has months on end without any
+    drawn as (
+        select
+            n,
+            rnd(n, 'work whom') as whom,
+            (row_number() over (order by rnd(n, 'work order')) - 1 + rnd(n, 'work when')) / getvariable('work_accidents') as at
+        from range(1, getvariable('work_accidents') + 1) as t(n)
+    ),
 
     dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.accidents_from),
 
@@ -175,7 +182,12 @@ with
             and established_on < getvariable('history_start')
     ),
 
-    drawn as (select n, rnd(n, 'road when') as at from range(1, getvariable('road_accidents') + 1) as t(n)),
+    drawn as (
+        select
+            n,
+            (row_number() over (order by rnd(n, 'road order')) - 1 + rnd(n, 'road when')) / getvariable('road_accidents') as at
+        from range(1, getvariable('road_accidents') + 1) as t(n)
+    ),
 
     dated as (select d.n, c.day from drawn as d asof join calendar as c on d.at >= c.accidents_from),
 

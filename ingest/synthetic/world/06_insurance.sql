@@ -29,7 +29,7 @@ with
         from candidate
         where
             (must_insure and 100 * rnd(i, 'never insured') >= never_insured_percent)
-            or (not must_insure and kind = 'enterprise' and attention >= 1.2 and rnd(i, 'volunteers') < 0.36)
+            or (not must_insure and kind = 'enterprise' and attention >= 1.2 and rnd(i, 'volunteers') < 0.24)
     ),
 
     term as (
@@ -39,7 +39,7 @@ with
             i * 8 + t as k,
             greatest(ready_on, established_on + rint(i, 'first cover', 3, 40)::int) as first_on,
             -- between two terms: usually nothing, now and then a gap of weeks
-            case when t > 0 and rnd(i * 8 + t, 'gap') < 0.07 then rint(i * 8 + t, 'gap days', 12, 110) else 0 end as gap,
+            case when t > 0 and rnd(i * 8 + t, 'gap') < 0.05 then rint(i * 8 + t, 'gap days', 12, 110) else 0 end as gap,
             case when t > 0 and rnd(i * 8 + t, 'leaves') < case when is_bad then 0.15 else 0.018 end then 1 else 0 end as leaves
         from willing as w, unnest(range(0, 6)) as u(t)
     ),

@@ -87,7 +87,7 @@ with
             coalesce(paid_on, decided_on) + rint(case_no, 'repair after', 90, 320)::int as applied_on,
             case_no as k
         from case_file
-        where decided_on is not null and uscc is not null and rnd(case_no, 'repairs') < 0.08
+        where decided_on is not null and uscc is not null and rnd(case_no, 'repairs') < 0.12
         union all
         select
             cast(null as varchar),
