@@ -1,7 +1,7 @@
--- One row per month of the last 36: the month and the day on which its stock figures are measured.
+-- One row per month of the last 36 whole ones and the running one: the month and the day on which its stock figures are measured.
 -- Month-end stock of the running month is measured on the data's own date, since later days are not known yet.
 {{ config(materialized="view") }}
 
 select distinct month_start, cast(least({{ month_end("month_start") }}, {{ as_of() }}) as date) as measured_on
 from {{ ref("dim_date") }}
-where month_start between {{ add_months(month_start(as_of()), -35) }} and {{ month_start(as_of()) }}
+where month_start between {{ add_months(month_start(as_of()), -36) }} and {{ month_start(as_of()) }}

@@ -73,8 +73,8 @@ select
     category,
     value,
     cast(weight as decimal(8, 2)) as weight,
-    points_full,
-    points,
+    cast(points_full as decimal(8, 2)) as points_full,
+    cast(points as decimal(8, 2)) as points,
     status,
     case
         when status = 'not_applicable'
