@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -30,6 +30,11 @@ app = typer.Typer(
 def _example(*lines: str) -> str:
     """The example that ends a command's help."""
     return say("例：", "Example: ") + "  ·  ".join(f"[cyan]{line}[/cyan]" for line in lines)
+
+
+def _printer() -> Callable[[str], None]:
+    """Prints to what standard output is now, also while a step sends its own output to a log."""
+    return partial(typer.echo, file=sys.stdout)
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:
@@ -73,11 +78,10 @@ def synth(
 ) -> None:
     """生成演示城市的部门文件和真值 · Write the demo city's department files and their truth."""
     from ingest.synthetic.city import generate
-
     from orchestration.run_folder import data_date
 
     target = out or Home.from_environment().landing
-    truth = generate(target, scale, seed, _day(as_of) or data_date(), progress=typer.echo)
+    truth = generate(target, scale, seed, _day(as_of) or data_date(), progress=_printer())
     typer.echo(
         say(
             f"✔ 演示数据在 {target}（截至 {truth['as_of']}）。下一步：jgt run --date {truth['as_of']}",
@@ -95,7 +99,7 @@ def run(
     """收数、建仓、把关、发布一轮（与 Dagster 页面上的 daily 同一作业）· One round of the daily job."""
     from orchestration.daily import run_daily
 
-    if not run_daily(Home.from_environment(), _day(date_), emit=typer.echo, force=force):
+    if not run_daily(Home.from_environment(), _day(date_), emit=_printer(), force=force):
         raise typer.Exit(1)
 
 
@@ -157,7 +161,7 @@ def serve(
     """启动看板（Superset）和运维页（Dagster），Ctrl-C 全部停下 · Start dashboards and the operators' page."""
     from orchestration.serve import serve_until_interrupted
 
-    serve_until_interrupted(Home.from_environment(), port, dagster_port if dagster else None, typer.echo)
+    serve_until_interrupted(Home.from_environment(), port, dagster_port if dagster else None, _printer())
 
 
 @app.command(epilog=_example("jgt demo", "jgt demo --scale 0.05 --no-serve"))
@@ -174,10 +178,10 @@ def demo(
     from orchestration.serve import serve_until_interrupted
 
     home = Home.from_environment()
-    if not build_demo(home, scale, seed, typer.echo):
+    if not build_demo(home, scale, seed, _printer()):
         raise typer.Exit(1)
     if serve_:
-        serve_until_interrupted(home, port, dagster_port, typer.echo)
+        serve_until_interrupted(home, port, dagster_port, _printer())
 
 
 @app.command(epilog=_example("jgt doctor"))

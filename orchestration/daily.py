@@ -22,10 +22,10 @@ _SETTINGS = """\
 telemetry:
   enabled: false
 concurrency:
+  runs:
+    max_concurrent_runs: 1
   pools:
     default_limit: 1
-run_queue:
-  max_concurrent_runs: 1
 run_monitoring:
   enabled: true
 retention:
@@ -103,7 +103,7 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
         progress.total = len(job.nodes)
         logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the progress lines tell it; the event log keeps it
         with dg.DagsterInstance.get() as instance:
-            config = {**run_config(day.isoformat()), "loggers": {"people": {}}}
+            config = {**run_config(home, day.isoformat()), "loggers": {"people": {}}}
             outcome = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
             _prune(instance)
     return _say_outcome(home, outcome.success, emit)

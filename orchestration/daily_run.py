@@ -16,11 +16,11 @@ from orchestration.run_folder import RunFolder, WriterLock, data_date
 class DailyRun(dg.ConfigurableResource):
     """What every step of one run shares.
 
-    `date` is the data date as YYYY-MM-DD; empty means yesterday in the city. It is resolved once, when the run
+    `home` is the state folder; empty means the environment's. `date` is the data date as YYYY-MM-DD; empty means yesterday in the city. It is resolved once, when the run
     begins, so that a run over midnight stays one day's run. The writer lock is held from then to the run's end.
     """
 
-    home: str
+    home: str = ""
     date: str = ""
     _folder: RunFolder = PrivateAttr()
     _as_of: datetime.date = PrivateAttr()
@@ -29,7 +29,7 @@ class DailyRun(dg.ConfigurableResource):
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Take the lock and make the run's folder."""
-        home = Home(Path(self.home))
+        home = Home(Path(self.home)) if self.home else Home.from_environment()
         self._lock = WriterLock(home)
         self._lock.acquire()
         self._folder = RunFolder(home, str(context.run_id)[:8])

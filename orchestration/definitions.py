@@ -23,9 +23,9 @@ JOB = "daily"
 SCHEDULE = "30 5 * * *"
 
 
-def run_config(date: str) -> dict[str, object]:
-    """Run configuration of the job for a data date (YYYY-MM-DD)."""
-    return {"resources": {"daily": {"config": {"date": date}}}}
+def run_config(home: Home, date: str) -> dict[str, object]:
+    """Run configuration of the job for a state folder and a data date (YYYY-MM-DD)."""
+    return {"resources": {"daily": {"config": {"home": str(home.root), "date": date}}}}
 
 
 def _sensor(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
@@ -46,12 +46,12 @@ def _sensor(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefini
             context.update_cursor(seen)
             yield dg.SkipReason(f"{len(arrived)} 个文件正在到达，下次再看")
             return
-        yield dg.RunRequest(run_key=seen, run_config=run_config(data_date().isoformat()))
+        yield dg.RunRequest(run_key=seen, run_config=run_config(home, data_date().isoformat()))
 
     return landing
 
 
-def _schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def _schedule(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     @dg.schedule(
         name="daily_0530",
         job=job,
@@ -62,7 +62,7 @@ def _schedule(job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     )
     def daily_0530(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         day = data_date(context.scheduled_execution_time).isoformat()
-        return dg.RunRequest(run_key=day, run_config=run_config(day))
+        return dg.RunRequest(run_key=day, run_config=run_config(home, day))
 
     return daily_0530
 
@@ -98,14 +98,14 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *intake_assets(home, feeds),
-            dbt_asset_set(home, manifest, project),
+            dbt_asset_set(home, manifest, project, progress.note if progress else None),
             gate_asset(home, feeds, manifest, manifest_file),
             publish_asset(home, manifest_file),
         ],
         asset_checks=[raw_checks(home, feeds), lake_check(home, feeds)],
         resources={"daily": DailyRun(home=str(home.root))},
         jobs=[job],
-        schedules=[_schedule(job)],
+        schedules=[_schedule(home, job)],
         sensors=[_sensor(home, job)],
         loggers={"people": console_logger(progress)} if progress else None,
         executor=dg.in_process_executor,

@@ -1,7 +1,8 @@
 """The one dbt asset set, the checks on marts and ledger, and publishing."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ GATE_KEY = dg.AssetKey(["serving", "gate"])
 RECONCILIATION_CHECK = "reconciliation"
 # whatever writes a DuckDB file takes the one place in this pool
 WRITER_POOL = "duckdb_writer"
+_NOTED_EVERY = 60
 
 
 class Labels(DagsterDbtTranslator):
@@ -66,8 +68,18 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
     }
 
 
-def dbt_asset_set(home: Home, manifest: Mapping[str, Any], project: Path) -> dg.AssetsDefinition:
-    """Every model, seed and dbt test, as one asset set built by one dbt process."""
+def dbt_asset_set(
+    home: Home, manifest: Mapping[str, Any], project: Path, note: Callable[[str], None] | None = None
+) -> dg.AssetsDefinition:
+    """Every model, seed and dbt test, as one asset set built by one dbt process.
+
+    Args:
+        home: state folder.
+        manifest: dbt's manifest.
+        project: the dbt project.
+        note: takes a progress line now and then; dbt's own lines go to the run's folder.
+    """
+    nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in manifest["nodes"].values())
     dbt = SeparateDbt(project_dir=str(project), profiles_dir=str(project), dbt_executable=dbt_executable())
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Labels(), name="dbt_build", pool=WRITER_POOL)
@@ -80,7 +92,11 @@ def dbt_asset_set(home: Home, manifest: Mapping[str, Any], project: Path) -> dg.
         try:
             with environment_set(environment(home, folder.build_file)):
                 call = dbt.cli(build_arguments(daily.as_of), context=context, target_path=folder.target)
-                yield from call.stream()
+                with (folder.root / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
+                    for done, event in enumerate(call.stream(), start=1):
+                        if note and done % _NOTED_EVERY == 0:
+                            note(f"dbt {done}/{nodes}")
+                        yield event
         finally:
             if (folder.target / "run_results.json").exists():
                 results = read_dbt_results(folder.target, manifest, daily.run_id)
