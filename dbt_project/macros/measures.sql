@@ -9,7 +9,9 @@
 
 {#- The latest version of every key: one row per key of a relation.
     Versions are ordered by the feed's own version column, then by arrival (batch, then row in it). -#}
-{% macro latest_version(relation, key, order_by="_version_at desc nulls last, _batch_seq desc, _row desc") -%}
+{% macro latest_version(
+    relation, key, order_by="_version_at desc nulls last, _batch_seq desc nulls last, _row desc nulls last"
+) -%}
     select *
     from
         (

@@ -6,10 +6,11 @@ with
             *,
             row_number() over (
                 partition by department_code, accident_id
-                order by _version_at desc nulls last, _batch_seq desc, _row desc
+                order by _version_at desc nulls last, _batch_seq desc nulls last, _row desc nulls last
             ) as recency,
             row_number() over (
-                partition by department_code, accident_id order by _version_at asc nulls last, _batch_seq asc, _row asc
+                partition by department_code, accident_id
+                order by _version_at asc nulls last, _batch_seq asc nulls last, _row asc nulls last
             ) as seniority
         from {{ ref("stg_accident") }}
     ),

@@ -7,7 +7,10 @@ with
             uscc,
             level,
             valid_until,
-            row_number() over (partition by uscc order by level asc, valid_until desc, certificate_no asc) as preference
+            row_number() over (
+                partition by uscc
+                order by level asc nulls last, valid_until desc nulls last, certificate_no asc nulls last
+            ) as preference
         from certificate
         where
             granted_on <= {{ as_of() }}

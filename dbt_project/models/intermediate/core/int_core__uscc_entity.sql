@@ -16,7 +16,10 @@ from
             industry_code,
             section_code,
             is_active,
-            row_number() over (partition by uscc order by is_active desc, updated_at desc, entity_id asc) as preference
+            row_number() over (
+                partition by uscc
+                order by is_active desc nulls last, updated_at desc nulls last, entity_id asc nulls last
+            ) as preference
         from {{ ref("int_core__enterprise") }}
         where uscc is not null
     ) as ranked

@@ -46,7 +46,7 @@ with
         window
             year_to_date as (
                 partition by area_code, year_number
-                order by month_start asc
+                order by month_start asc nulls last
                 rows between unbounded preceding and current row
             )
     ),
