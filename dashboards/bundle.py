@@ -4,7 +4,8 @@ The files are Superset's own export format with three short forms, put in so tha
 
 - `file:NAME` as a text value stands for `assets/templates/NAME` (Handlebars templates and their styles);
 - `${metric}` inside an ad-hoc `sqlExpression` stands for that metric's expression in dbt, in brackets;
-- `[[path]]`, `[[x]]`, `[[y]]`, `[[size]]` inside a template stand for the shape of the row's district (`assets/geo`).
+- `[[path]]`, `[[x]]`, `[[y]]`, `[[anchor]]`, `[[leader]]` inside a template stand for the outline and the label of the
+  row's district, `[[viewbox]]` for the extent of the whole drawing (`assets/geo`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dashboards.manifest import Table
 
 ASSETS = Path(__file__).parent / "assets"
 METRIC_REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\}")
-SHAPE_REFERENCE = re.compile(r"\[\[(path|x|y|size)\]\]")
+SHAPE_REFERENCE = re.compile(r"\[\[(path|x|y|anchor|leader|viewbox)\]\]")
 
 
 class AssetError(ValueError):
@@ -113,8 +114,11 @@ def render_chart(asset: Asset, dataset_name: str, tables: dict[str, Table], root
 
 def shape(part: str, root: Path = ASSETS) -> str:
     """A chain of Handlebars conditions that gives a part of the drawing of the row's district."""
-    districts = json.loads((root / "geo" / "nanjing.json").read_text(encoding="utf-8"))["districts"]
-    return "".join(f'{{{{#if (eq area_code "{code}")}}}}{drawn[part]}{{{{/if}}}}' for code, drawn in districts.items())
+    drawing = json.loads((root / "geo" / "nanjing.json").read_text(encoding="utf-8"))
+    if part == "viewbox":
+        return str(drawing["viewbox"])
+    outlines = drawing["districts"].items()
+    return "".join(f'{{{{#if (eq area_code "{code}")}}}}{drawn[part]}{{{{/if}}}}' for code, drawn in outlines)
 
 
 def query_context(params: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Besides each table itself there are two views of it, made only where a chart ask
   区 serves facts and aggregates alike. A row stands once per area: charts on it always filter one area.
 - `schema.table@ytd`: a monthly aggregate seen cumulatively; the rows of month M are those of January to M. The table's
   own metrics (sums and ratios of sums) then give 本年累计.
+- `schema.table@latest`: of a history of runs, the rows of the last run.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dashboards.manifest import Metric, Table
 NAMESPACE = uuid.UUID("5c2f6f0e-55f3-5f64-9d0c-4a4754444153")
 DATABASE_NAME = "监管通数据仓库"
 AREA_COLUMNS = ("area_code", "area_name", "area_level", "area_order")
-VIEWS = {"area": "按区", "ytd": "本年累计"}
+VIEWS = {"area": "按区", "ytd": "本年累计", "latest": "最近一次"}
 
 # What a month is called on screens and in the filter 期间; text, so that it sorts and reads the same everywhere.
 PERIOD_COLUMN, PERIOD_EXPRESSION = "period_month", "strftime(month_start, '%Y年%m月')"
@@ -42,6 +43,8 @@ def possible_names(tables: dict[str, Table]) -> list[str]:
             names.append(f"{key}@area")
         if "month_start" in table.columns and "area_code" in table.columns:
             names.append(f"{key}@ytd")
+        if {"run_id", "checked_at"} <= set(table.columns):
+            names.append(f"{key}@latest")
     return names
 
 
@@ -148,6 +151,8 @@ def _view_sql(table: Table, view: str) -> str | None:
             f" inner join {table.key} as t on t.month_start <= p.month_start"
             " and extract(year from t.month_start) = extract(year from p.month_start)"
         )
+    if view == "latest":
+        return f"select * from {table.key} where run_id = (select max_by(run_id, checked_at) from {table.key})"
     return None
 
 

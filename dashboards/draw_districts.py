@@ -18,9 +18,18 @@ TARGET = Path(__file__).parent / "assets" / "geo" / "nanjing.json"
 WIDTH = 600.0
 TOLERANCE_DEGREES = 0.0015  # about 150 m: invisible at 600 px, and 726 KB become 30 KB
 SMALLEST_PART = 2e-5  # square degrees; smaller islets are left out
-# Labels of the small inner districts stand beside their centre, so that none covers another (px of the drawing).
-LABEL_SHIFT = {"320102": (14, 2), "320104": (4, 8), "320105": (-10, 12), "320106": (-14, -6), "320113": (36, -4), "320114": (-4, 6)}
-INNER = frozenset({"320102", "320104", "320105", "320106", "320114"})
+# Where each label stands, in the drawing's own pixels (600 wide): the small inner districts are named outside the map,
+# with a line to them, so that every name is legible at dashboard size. (x, y, side of the text that stands there)
+OUTSIDE_LABELS = {
+    "320106": (60, 318, "end"),
+    "320105": (60, 618, "end"),
+    "320114": (60, 676, "end"),
+    "320113": (560, 300, "start"),
+    "320102": (560, 426, "start"),
+    "320104": (560, 484, "start"),
+}
+LABEL_SHIFT = {"320115": (30, -8), "320116": (0, 10), "320111": (-14, 0)}
+MARGIN = 200.0  # room for the outside labels, left and right
 
 
 def simplify(points: list[Point], tolerance: float) -> list[Point]:
@@ -67,7 +76,7 @@ def centre(ring: list[Point]) -> Point:
 
 
 def draw(collection: dict[str, Any]) -> dict[str, Any]:
-    """All districts as `{viewbox, districts: {code: {name, path, x, y, size}}}`; x, y and size are those of the label."""
+    """All districts as `{viewbox, districts: {code: {name, path, x, y, anchor, leader}}}`; the last four are the label's."""
     outlines: dict[str, tuple[str, list[list[Point]]]] = {}
     for feature in collection["features"]:
         geometry = feature["geometry"]
@@ -90,16 +99,20 @@ def draw(collection: dict[str, Any]) -> dict[str, Any]:
     districts = {}
     for code, (name, rings) in sorted(outlines.items()):
         x, y = place(centre(max(rings, key=lambda ring: abs(twice_area(ring)))))
-        dx, dy = LABEL_SHIFT.get(code, (0, 0))
         path = "".join("M" + "L".join(f"{a:g},{b:g}" for a, b in map(place, ring[:-1])) + "Z" for ring in rings)
+        dx, dy = LABEL_SHIFT.get(code, (0, 0))
+        label_x, label_y, anchor = OUTSIDE_LABELS.get(code, (x + dx, y + dy, "middle"))
+        gap = {"end": 8, "start": -8, "middle": 0}[anchor]
         districts[code] = {
             "name": name,
             "path": path,
-            "x": f"{x + dx:g}",
-            "y": f"{y + dy:g}",
-            "size": "15" if code in INNER else "24",
+            "x": f"{label_x:g}",
+            "y": f"{label_y:g}",
+            "anchor": anchor,
+            "leader": f"M{x:g},{y:g}L{label_x + gap:g},{label_y:g}" if anchor != "middle" else "",
         }
-    return {"viewbox": f"-4 -4 {WIDTH + 8:g} {(north - south) * scale + 8:.0f}", "districts": districts}
+    viewbox = f"{-MARGIN:g} -4 {WIDTH + 2 * MARGIN:g} {(north - south) * scale + 8:.0f}"
+    return {"viewbox": viewbox, "districts": districts}
 
 
 def main() -> int:
