@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 from collections.abc import Mapping, Sequence
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from ingest.contract import Feed
 from ingest.home import Home
-from quality.check import Check, Suite
-from quality.deliveries import read_batches
-from quality.judge import Answer, Request, Verdict, serve
+from quality.check import Check
+from quality.deliveries import lake_path, read_batches
+from quality.judge import Request, Verdict
+from quality.judge_process import JudgeProcess
 from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites
 from quality.outcome import BLOCKS_NOTHING, BLOCKS_PUBLISHING, CheckResult, Layer, Severity, now_utc
 from quality.suites import delivered_feeds, feed_source, raw_suite, refused_share
 
 TIMEOUT_SECONDS = 900.0
+COPY_BELOW_BYTES = 256 << 20  # of Parquet; beyond it a copy would take gigabytes of temporary disk
+_JUDGE = JudgeProcess()
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +42,9 @@ def judge_raw(
     except Exception as error:  # without the ledger nothing can be judged, and that must block
         return [not_run("raw", "ledger", f"台账读不出：{error}", run_id)]
     suites = tuple(raw_suite(f, feed_source(home, f)) for f in delivered_feeds(feeds, batches))
-    results = run_suites(Request(suites), run_id, timeout_seconds)
+    lake_bytes = sum(lake_path(home, b).stat().st_size for b in batches if b.lake_file and lake_path(home, b).exists())
+    request = Request(suites, copy_sources=lake_bytes < COPY_BELOW_BYTES)
+    results = run_suites(request, run_id, timeout_seconds)
     return results + refused_share(feeds, batches, run_id)
 
 
@@ -80,7 +83,7 @@ def run_suites(request: Request, run_id: str, timeout_seconds: float) -> list[Ch
     checks = [c for s in request.suites for c in s.checks]
     if not checks:
         return []
-    answer = _ask(request, timeout_seconds)
+    answer = _JUDGE.ask(request, timeout_seconds)
     if isinstance(answer, str):
         return [result_of(c, Verdict(c.check_id, "error", problem=answer), run_id) for c in checks]
     _log.info("质量门：%d 项，%.1f CPU 秒，峰值 %.0f MB", len(checks), answer.cpu_seconds, answer.peak_mb)
@@ -91,35 +94,9 @@ def run_suites(request: Request, run_id: str, timeout_seconds: float) -> list[Ch
     ]
 
 
-def fork_server() -> ForkServerContext:
-    """The process that imports Great Expectations once and is forked for each judgement of this program."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["quality.preload"])
-    return context
-
-
-def _ask(request: Request, timeout_seconds: float) -> Answer | str:
-    """The child's answer, or why there is none."""
-    context = fork_server()
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=serve, args=(theirs, request), name="jgt-judge", daemon=False)
-    child.start()
-    theirs.close()
-    try:
-        if not ours.poll(timeout_seconds):
-            return f"子进程超过 {timeout_seconds:.0f} 秒未完成，已结束"
-        answer = ours.recv()
-    except EOFError:
-        child.join(10)
-        return f"子进程中途退出（退出码 {child.exitcode}）"
-    finally:
-        if child.is_alive():
-            child.join(5)
-        if child.is_alive():
-            child.kill()
-            child.join()
-        ours.close()
-    return answer
+def warm_up() -> None:
+    """Start the judging process now, so that it imports Great Expectations while files are still being taken in."""
+    _JUDGE.start()
 
 
 def result_of(check: Check, verdict: Verdict, run_id: str) -> CheckResult:
@@ -206,6 +183,3 @@ def suites_of(results: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
     for result in results:
         grouped.setdefault(result.subject, []).append(result)
     return grouped
-
-
-__all__ = ["Suite", "judge_marts", "judge_raw", "run_suites", "suites_of"]
