@@ -62,7 +62,11 @@ with
             economy.gdp_yuan,
             row_number() over (
                 partition by periods.month_start, economy.district_code
-                order by economy.year_number desc, economy.released_on desc, economy._batch_seq desc, economy._row desc
+                order by
+                    economy.year_number desc nulls last,
+                    economy.released_on desc nulls last,
+                    economy._batch_seq desc nulls last,
+                    economy._row desc nulls last
             ) as release_rank
         from {{ ref("int_assessment__period") }} as periods
         join {{ ref("stg_tjj__district_economy") }} as economy on economy.released_on <= periods.measured_on

@@ -50,7 +50,7 @@ with
             cast(bands.share as double) as share,
             row_number() over (
                 partition by measured.month_start, measured.area_code, measured.indicator_code
-                order by bands.min_value desc
+                order by bands.min_value desc nulls last
             ) as band_rank
         from measured
         join

@@ -6,7 +6,8 @@ with
             entity_id,
             reason_name,
             row_number() over (
-                partition by entity_id order by specificity desc, reason_order, reason_name
+                partition by entity_id
+                order by specificity desc nulls last, reason_order asc nulls last, reason_name asc nulls last
             ) as reason_rank
         from {{ ref("int_insurance__scope_interval") }}
         where in_scope_from <= {{ as_of() }} and (in_scope_until is null or in_scope_until > {{ as_of() }})

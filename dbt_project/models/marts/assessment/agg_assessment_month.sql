@@ -50,7 +50,9 @@ select
     totals.area_name,
     totals.area_order,
     cast(totals.total_points as decimal(8, 2)) as total_points,
-    cast(rank() over (partition by totals.month_start order by totals.total_points desc) as bigint) as ranking,
+    cast(
+        rank() over (partition by totals.month_start order by totals.total_points desc nulls last) as bigint
+    ) as ranking,
     grade.grade_code,
     grade.grade_name,
     totals.is_vetoed,

@@ -6,7 +6,9 @@ with
             entity_id,
             policy_no,
             effective_end_on,
-            row_number() over (partition by entity_id order by effective_end_on desc, policy_no desc) as end_rank
+            row_number() over (
+                partition by entity_id order by effective_end_on desc nulls last, policy_no desc nulls last
+            ) as end_rank
         from {{ ref("int_insurance__policy") }}
         where entity_id is not null and start_on <= {{ as_of() }} and effective_end_on > start_on
     )
