@@ -108,27 +108,40 @@ with
                     )
             end as badness
         from fated
+    ),
+
+-- one step a stage, so that each text is made once: a macro writes its argument out as often as it uses it
+    numbered_code as (
+        select *, ((i * 612345679 + getvariable('seed') * 104729) % 887503681)::bigint as code_number
+        from ranked
+    ),
+
+    bodied as (
+        select
+            *,
+            case
+                when established_on < date '2015-10-01'
+                    then lpad(((i * 61234567 + getvariable('seed') * 7919) % 100000000)::varchar, 8, '0')
+                else
+                    'MA' || base31(code_number, 28629151) || base31(code_number, 923521) || base31(code_number, 29791)
+                    || base31(code_number, 961) || base31(code_number, 31) || base31(code_number, 1)
+            end as organisation_body
+        from numbered_code
+    ),
+
+    coded as (
+        select
+            *,
+            case kind when 'enterprise' then '91' else '92' end || district_code || organisation_code(organisation_body)
+                as code_body
+        from bodied
     )
 
 select
-    * exclude (district_draw, industry_draw, badness, character),
+    * exclude (district_draw, industry_draw, badness, character, code_number, organisation_body, code_body),
     coalesce(badness <= getvariable('bad_actors'), false) as is_bad,
     'NJ' || lpad(i::varchar, 8, '0') as entity_id,
-    case
-        when kind <> 'small_place'
-            then uscc_of(
-                case kind when 'enterprise' then '91' else '92' end || district_code || organisation_code(
-                    case
-                        when established_on < date '2015-10-01'
-                            then lpad(((i * 61234567 + getvariable('seed') * 7919) % 100000000)::varchar, 8, '0')
-                        else
-                            'MA'
-                            || concat_ws('', base31(code_number, 5), base31(code_number, 4), base31(code_number, 3),
-                                base31(code_number, 2), base31(code_number, 1), base31(code_number, 0))
-                    end
-                )
-            )
-    end as uscc,
+    case when kind <> 'small_place' then uscc_of(code_body) end as uscc,
     case kind
         when 'enterprise'
             then
@@ -172,12 +185,7 @@ select
         else 'service'
     end as business,
     list_contains(getvariable('scope_prefixes'), division) as in_scope_by_industry
-from (
-    select
-        *,
-        ((i * 612345679 + getvariable('seed') * 104729) % 887503681)::bigint as code_number
-    from ranked
-);
+from coded;
 
 create table v_scjg__enterprise as
 with

@@ -14,7 +14,7 @@ with
             n,
             rnd(n, 'visit whom') as whom,
             rnd(n, 'visit when') as at
-        from range(1, getvariable('inspections') * 121 // 100 + 1) as t(n)
+        from range(1, (getvariable('inspections') * 1.21)::bigint + 1) as t(n)
     ),
 
     dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from),
@@ -134,7 +134,7 @@ with
             n,
             rnd(n, 'fire whom') as whom,
             rnd(n, 'fire when') as at
-        from range(1, getvariable('fire_inspections') * 126 // 100 + 1) as t(n)
+        from range(1, (getvariable('fire_inspections') * 1.26)::bigint + 1) as t(n)
     ),
 
     dated as (select d.n, d.whom, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from),

@@ -33,7 +33,7 @@ select
     i * 4 + j as k,
     greatest(established_on + 30, getvariable('history_start') - 500 + rint(i * 4 + j, 'listed', 0, 1400)::int) as listed_on
 from ranked, unnest(types) with ordinality as t(key_type, j)
-where place_in_line <= getvariable('key_listings') * 9 // 10;
+where place_in_line <= getvariable('key_listings') * 0.9;
 
 create table v_yjgl__key_supervision_list as
 with

@@ -65,7 +65,7 @@ select
     start_on - rint(k, 'signed', 1, 20)::int as signed_on,
     case when rnd(k, 'cancels') < 0.012 then start_on + rint(k, 'cancelled', 40, 320)::int end as cancelled_on,
     least(2000, persons) as persons,
-    greatest(800, least(2000, persons) * rint(k, 'rate', 60, 110) * (1 + least(attention, 8.0)) // 1)::bigint as premium,
+    greatest(800, floor(least(2000, persons) * rint(k, 'rate', 60, 110) * (1 + least(attention, 8.0))))::bigint as premium,
     least(2000, persons) * pick(k, 'per head', [400000, 600000, 600000, 800000, 1000000])::bigint as sum_insured
 from chained
 where
@@ -94,7 +94,7 @@ select
     end_on,
     case version when 3 then cancelled_on end as cancelled_on,
     premium::decimal(18, 2) as premium_signed_yuan,
-    case when version = 1 and rnd(k, 'pays late') < 0.14 then 0 when rnd(k, 'pays') < 0.02 then premium // 2 else premium end
+    case when version = 1 and rnd(k, 'pays late') < 0.14 then 0 when rnd(k, 'pays') < 0.02 then floor(premium / 2) else premium end
     ::decimal(18, 2) as premium_received_yuan,
     sum_insured::decimal(18, 2) as sum_insured_yuan,
     persons as insured_persons,
