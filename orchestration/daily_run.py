@@ -16,8 +16,9 @@ from orchestration.run_folder import RunFolder, WriterLock, data_date
 class DailyRun(dg.ConfigurableResource):
     """What every step of one run shares.
 
-    `home` is the state folder; empty means the environment's. `date` is the data date as YYYY-MM-DD; empty means yesterday in the city. It is resolved once, when the run
-    begins, so that a run over midnight stays one day's run. The writer lock is held from then to the run's end.
+    `home` is the state folder; empty means the environment's. `date` is the data date as YYYY-MM-DD; empty means
+    yesterday in the city. Both are resolved once, when the run begins, so that a run over midnight stays one day's
+    run. The writer lock is held from then to the run's end.
     """
 
     home: str = ""

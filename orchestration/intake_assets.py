@@ -1,10 +1,12 @@
 """One asset a feed, made from its contract; the ledger; and the checks on raw batches."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from ingest.contract import Feed
 from ingest.home import Home
@@ -16,8 +18,16 @@ LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
 OTHER_FILES_KEY = dg.AssetKey(["lake", "unknown_files"])
 RAW_CHECK = "contract"
 LAKE_CHECK = "lake_files"
-# a file share or a disk may stutter; a file that is wrong stays wrong and is refused, not retried
-RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+_RETRIES, _RETRY_AFTER_SECONDS = 2, 5
+
+
+@contextmanager
+def retried_when_it_may_pass() -> Iterator[None]:
+    """A file share or a disk may stutter: tried again. A wrong file is refused by intake, a defect stays one."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_SECONDS) from error
 
 
 def feed_key(feed: Feed) -> dg.AssetKey:
@@ -33,13 +43,13 @@ def _feed_asset(feed: Feed, home: Home, feeds: Mapping[str, Feed]) -> dg.AssetsD
         owners=[f"team:{feed.owner}"],
         kinds={"duckdb", "parquet"},
         metadata={"contract": f"ingest/contracts/{feed.department}/{feed.name}.yaml", "version": feed.version},
-        retry_policy=RETRY,
         deps=[OTHER_FILES_KEY],
     )
     def asset(daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.intake import take_in
 
-        taken = take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id)
+        with retried_when_it_may_pass():
+            taken = take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id)
         return dg.MaterializeResult(metadata=_counts(taken))
 
     return asset
@@ -57,15 +67,16 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
         key=OTHER_FILES_KEY,
         group_name="ledger",
         description="无合同可依的文件：整件拒收、留存、说明原因",
-        retry_policy=RETRY,
     )
     def unknown_files(daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.intake import prepare, take_in_unknown
         from quality.outcome import write_schema
 
-        prepare(home, feeds)
-        write_schema(home.lake / "checks")
-        return dg.MaterializeResult(metadata=_counts(take_in_unknown(home, feeds, daily.as_of, daily.run_id)))
+        with retried_when_it_may_pass():
+            prepare(home, feeds)
+            write_schema(home.lake / "checks")
+            taken = take_in_unknown(home, feeds, daily.as_of, daily.run_id)
+        return dg.MaterializeResult(metadata=_counts(taken))
 
     @dg.asset(
         key=LEDGER_KEY,

@@ -74,7 +74,7 @@ def blocking_lines(home: Home) -> list[str]:
     verdict = _verdict(home) or {}
     lines = [str(c.get("message") or c.get("check_id")) for c in verdict.get("blocking", [])]
     if not lines and verdict.get("reason"):
-        lines = [str(verdict["reason"])]
+        lines = str(verdict["reason"]).splitlines()
     return lines[:20]
 
 

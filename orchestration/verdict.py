@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import dagster as dg
 
 from ingest.home import Home
@@ -16,6 +18,15 @@ def results_of(folder: RunFolder) -> list[CheckResult]:
     return read_results(folder.checks)
 
 
+def _reasons_so_far(home: Home, folder: RunFolder) -> list[str]:
+    """What earlier steps of the same run failed of: one verdict tells of all of them."""
+    file = home.serving / "verdict.json"
+    if not file.exists():
+        return []
+    told = json.loads(file.read_text("utf-8"))
+    return [told["reason"]] if told["run_id"] == folder.run_id and told["reason"] else []
+
+
 def keep_last_good(home: Home) -> dg.HookDefinition:
     """A hook on every failed step of the job: keep the checks' history and write the verdict."""
 
@@ -28,6 +39,7 @@ def keep_last_good(home: Home) -> dg.HookDefinition:
         if results:
             write_results(home.lake / "checks", folder.run_id, results)
         error = context.op_exception
-        refuse(home, folder.run_id, results, f"{context.op.name}: {error}" if error else context.op.name)
+        reason = f"{context.op.name}：{error}" if error else context.op.name
+        refuse(home, folder.run_id, results, "\n".join([*_reasons_so_far(home, folder), reason]))
 
     return hook
