@@ -55,7 +55,8 @@ def _result(
     severity: Severity = "warn" if (node.get("config") or {}).get("severity", "error").lower() == "warn" else "error"
     said = (row.get("message") or "").strip()
     place = f"{subject}.{column}" if column else subject
-    described = node.get("description") or ""
+    # a test may be described; a model has its label (its description is a paragraph)
+    described = (node.get("description") or "") if kind != "model" else str(_meta(node).get("label") or "")
     message = (
         ""
         if outcome == "pass"
@@ -94,5 +95,8 @@ def _tested_model(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Mapping[
 
 
 def _owner(model: Mapping[str, Any] | None) -> str:
-    meta = ((model or {}).get("config") or {}).get("meta") or {}
-    return str(meta.get("owner") or "数据管理员")
+    return str(_meta(model or {}).get("owner") or "数据管理员")
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (node.get("config") or {}).get("meta") or {}
