@@ -109,44 +109,31 @@ with
                 union all
             {% endif %}
         {% endfor %}
-    ),
-
-    rounded as (
-        select
-            month_start,
-            area_code,
-            indicator_code,
-            period_kind,
-            {{ half_up("value", 4) }} as value,
-            {{ half_up("value_last_year", 4) }} as value_last_year,
-            {{ half_up("numerator", 2) }} as numerator,
-            {{ half_up("denominator", 4) }} as denominator
-        from figure
     )
 
 select
-    rounded.month_start,
-    rounded.area_code,
-    rounded.indicator_code,
-    rounded.period_kind,
-    case rounded.period_kind when 'month' then '当月' else '本年累计' end as period_name,
+    figure.month_start,
+    figure.area_code,
+    figure.indicator_code,
+    figure.period_kind,
+    case figure.period_kind when 'month' then '当月' else '本年累计' end as period_name,
     area.area_name,
     area.area_level,
     area.area_order,
     indicator.indicator_name,
     indicator.unit,
     indicator.display_order as indicator_order,
-    rounded.value,
-    rounded.value_last_year,
-    {{ half_up(change_ratio("rounded.value", "rounded.value_last_year"), 4) }} as change_ratio,
+    {{ half_up("figure.value", 6) }} as value,
+    {{ half_up("figure.value_last_year", 6) }} as value_last_year,
+    {{ half_up(change_ratio("figure.value", "figure.value_last_year"), 4) }} as change_ratio,
     case
-        when rounded.denominator is null
-        then {{ change_text("rounded.value", "rounded.value_last_year") }}
-        else {{ change_text("rounded.value", "rounded.value_last_year", 4) }}
+        when figure.denominator is null
+        then {{ change_text("figure.value", "figure.value_last_year") }}
+        else {{ change_text("figure.value", "figure.value_last_year", 4) }}
     end as change_text,
-    rounded.numerator,
-    rounded.denominator,
+    {{ half_up("figure.numerator", 2) }} as numerator,
+    {{ half_up("figure.denominator", 4) }} as denominator,
     {{ as_of() }} as as_of
-from rounded
-inner join {{ ref("accident_indicator") }} as indicator on rounded.indicator_code = indicator.indicator_code
-inner join {{ ref("dim_district") }} as area on rounded.area_code = area.area_code
+from figure
+inner join {{ ref("accident_indicator") }} as indicator on figure.indicator_code = indicator.indicator_code
+inner join {{ ref("dim_district") }} as area on figure.area_code = area.area_code

@@ -1,8 +1,9 @@
 -- One row per feed: when it last arrived, when the next was due, and whether it is late on as_of (到数及时性).
--- Due = the last file's data date + the contract's frequency, plus its latency in whole days.
+-- Due = the last file's data date + the contract's frequency and latency, as ingest/freshness.py has it; here to the
+-- day: a feed whose moment falls on as_of is late by the end of that day.
 with
     last_batch as (
-        select feed, max(data_until) as last_batch_on
+        select feed, max(coalesce(data_until, received_on)) as last_batch_on
         from {{ source("ledger", "batch") }}
         where status = 'loaded'
         group by feed
@@ -17,7 +18,7 @@ with
             {{
                 add_days(
                     "last_batch.last_batch_on",
-                    "(cast(feed.frequency_days as bigint) + ceil(cast(feed.latency_hours as double) / 24))",
+                    "(cast(feed.frequency_days as bigint) + floor(cast(feed.latency_hours as double) / 24))",
                 )
             }} as due_by
         from {{ ref("contract_feed") }} as feed
@@ -31,6 +32,6 @@ select
     department_name,
     last_batch_on,
     due_by,
-    case when last_batch_on is null then 'never' when due_by < {{ as_of() }} then 'late' else 'fresh' end as state,
-    case when last_batch_on is null then '从未到数' when due_by < {{ as_of() }} then '逾期未到' else '按时' end as state_name
+    case when last_batch_on is null then 'never' when due_by <= {{ as_of() }} then 'late' else 'fresh' end as state,
+    case when last_batch_on is null then '从未到数' when due_by <= {{ as_of() }} then '逾期未到' else '按时' end as state_name
 from due
