@@ -1,7 +1,9 @@
 """Text to typed values as SQL, from the contract: every spelling that departments use, set-wise, and what was repaired.
 
-Each contract column goes through four names in one query: `r_` as sent, `t_` cleaned text, `v_` typed value (NULL where
-the text does not fit), `m_` a bit mask of the repairs made (`reasons.REPAIRS`).
+Each contract column goes through these names in one query, a step each, so that no expression is written out twice:
+`r_` as sent, `w_` without blanks around it, `u_` in narrow characters, `t_` the text that is typed, `n_` a plain number,
+`p_` the parts of a number that is not plain, `v_` the typed value (NULL where the text does not fit), `m_` a bit mask of
+the repairs made (`reasons.REPAIRS`).
 """
 
 from __future__ import annotations
@@ -28,17 +30,23 @@ _BIT = {code: repair.bit for code, repair in REPAIRS.items()}
 
 @dataclass(frozen=True)
 class Cast:
-    """SQL of one column.
+    """SQL of one column, a step each; None where a step has nothing to do.
 
     Args:
-        text: expression over `r_<name>`.
-        value: expression over `t_<name>`; over `l_<name>` too, when the column has a code list.
-        repairs: expression over r_, t_ and v_ that gives the bit mask.
+        narrow: `u_`, over `w_`.
+        text: `t_`, over `u_`.
+        plain: `n_`, over `t_`.
+        parts: `p_`, over `t_` and `n_`.
+        value: `v_`, over `t_`, `n_`, `p_` and, for a code list, `l_`.
+        repairs: `m_`, over all of them.
     """
 
+    narrow: str
     text: str
     value: str
     repairs: str
+    plain: str | None = None
+    parts: str | None = None
 
 
 def literal(text: str) -> str:
@@ -81,77 +89,64 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
         header_unit: unit that the file's header names, where it differs from the contract's.
 
     Returns:
-        Expressions for text, value and repairs.
+        Expressions for each step and for the repairs.
     """
-    t, r, v = (f'"{prefix}_{column.name}"' for prefix in "trv")
-    text_like = column.logical_type == "string" and not _is_code(column)
-    fold = "jgt_fold" if text_like else "jgt_fold_marks"
-    text = f"nullif({fold}(jgt_trim({r})), '')"
-    base = (
-        f"case when {r} is null or {r} = {t} then 0 when jgt_trim({r}) is null or jgt_trim({r}) = {t} "
+    r, w, u, t, v = (f'"{prefix}_{column.name}"' for prefix in "rwutv")
+    fold = "jgt_fold" if column.logical_type == "string" and not _is_code(column) else "jgt_fold_marks"
+    narrow = f"nullif({fold}({w}), '')"
+    tidied = (
+        f"case when {r} is null or {r} = {u} then 0 when {w} is null or {w} = {u} "
         f"then {_BIT['WHITESPACE_TRIMMED']} else {_BIT['FULLWIDTH_FOLDED']} end"
     )
     if column.rules:
-        return Cast(f"upper({text})", t, base.replace(f"= {t}", f"= {t} or upper(jgt_trim({r})) = {t}", 1))
+        return Cast(narrow, f"upper({u})", t, tidied)
     if column.codes:
-        return Cast(text, _enum(column, t), base)
+        return Cast(narrow, u, _enum(column, t), tidied)
     if column.code_list or column.width:
-        return _code(column, text, base)
+        return _code(column, narrow, tidied)
     if column.logical_type == "boolean":
-        return Cast(f"lower({text})", _boolean(t), _respelled_only(r, t))
+        return Cast(narrow, f"lower({u})", _boolean(t), tidied)
     if column.logical_type in ("date", "timestamp"):
         value = f"cast(jgt_plausible(jgt_timestamp({t})) as {column.duckdb_type})"
-        extra = f"case when {v} is not null and {t} not like '____-__-__%' then {_BIT['DATE_RESPELLED']} else 0 end"
-        return Cast(text, value, f"({base}) | ({extra})")
+        respelled = f"case when {v} is not null and {t} not like '____-__-__%' then {_BIT['DATE_RESPELLED']} else 0 end"
+        return Cast(narrow, u, value, f"({tidied}) | ({respelled})")
     if column.logical_type in ("integer", "number"):
-        return _number(column, text, base, header_unit)
-    return Cast(text, t, base)
-
-
-def padded(column: Column, source: str) -> str:
-    """A code's text with Excel's decimal tail off and its leading zeros back, as the contract's width says."""
-    bare = f"case when {source} like '%.0' and regexp_full_match({source}, '[0-9]+[.]0') then {source}[:-3] else {source} end"
-    if not column.width:
-        return bare
-    short = f"length({bare}) < {column.width} and regexp_full_match({bare}, '[0-9]+')"
-    return f"case when {short} then lpad({bare}, {column.width}, '0') else {bare} end"
+        return _number(column, narrow, tidied, header_unit)
+    return Cast(narrow, u, t, tidied)
 
 
 def _is_code(column: Column) -> bool:
     return bool(column.rules or column.codes or column.code_list or column.width or column.is_key)
 
 
-def _respelled_only(r: str, t: str) -> str:
-    """For values whose letter case means nothing: only width and blanks count as repairs."""
-    return (
-        f"case when {r} is null or lower({r}) = {t} then 0 when jgt_trim({r}) is null or lower(jgt_trim({r})) = {t} "
-        f"then {_BIT['WHITESPACE_TRIMMED']} else {_BIT['FULLWIDTH_FOLDED']} end"
-    )
-
-
 def _enum(column: Column, t: str) -> str:
-    branches = [f"when {literal(label)} then {literal(value)}" for label, value in column.codes]
-    labels = {label for label, _ in column.codes}
-    branches += [
-        f"when {literal(v)} then {literal(v)}" for v in dict.fromkeys(v for _, v in column.codes) if v not in labels
-    ]
-    value = f"case {t} {' '.join(branches)} end"
+    spellings = dict(column.codes)
+    spellings = {value: value for _, value in column.codes} | spellings
+    branches = " ".join(f"when {literal(spelling)} then {literal(value)}" for spelling, value in spellings.items())
+    value = f"case {t} {branches} end"
     return value if column.duckdb_type == "VARCHAR" else f"cast({value} as {column.duckdb_type})"
 
 
-def _code(column: Column, text: str, base: str) -> Cast:
-    t, r = f'"t_{column.name}"', f'"r_{column.name}"'
-    raw = f"nullif(jgt_fold_marks(jgt_trim({r})), '')"
-    tail = (
-        f"case when {raw} like '%.0' then {_BIT['FLOAT_CODE']} when {raw} <> {t} then {_BIT['ZERO_PADDED']} else 0 end"
+def _code(column: Column, narrow: str, tidied: str) -> Cast:
+    """A code's text with Excel's decimal tail off (5245.0) and its leading zeros back, as the contract's width says."""
+    u, t = f'"u_{column.name}"', f'"t_{column.name}"'
+    branches = f"when {u} like '%.0' and regexp_full_match({u}, '[0-9]+[.]0') then {_pad(column, f'{u}[:-3]')} "
+    if column.width:
+        short = f"length({u}) < {column.width} and regexp_full_match({u}, '[0-9]+')"
+        branches += f"when {short} then {_pad(column, u)} "
+    changed = (
+        f"case when {u} is null or {u} = {t} then 0 when {u} like '%.0' then {_BIT['FLOAT_CODE']} "
+        f"else {_BIT['ZERO_PADDED']} end"
     )
-    folded = base.replace(t, raw)
-    repairs = f"({folded}) | coalesce({tail}, 0)"
-    value = t
+    repairs, value = f"({tidied}) | ({changed})", t
     if column.code_list:
         value = f'"l_{column.name}".code'
         repairs += f' | case when "s_{column.name}" then {_BIT["DISTRICT_SUCCEEDED"]} else 0 end'
-    return Cast(padded(column, text), value, repairs)
+    return Cast(narrow, f"case {branches}else {u} end", value, repairs)
+
+
+def _pad(column: Column, source: str) -> str:
+    return f"lpad({source}, greatest({column.width}, length({source}))::int, '0')" if column.width else source
 
 
 def _boolean(t: str) -> str:
@@ -159,31 +154,32 @@ def _boolean(t: str) -> str:
     return f"case when {t} in ({true}) then true when {t} in ({false}) then false end"
 
 
-def _number(column: Column, text: str, base: str, header_unit: str | None) -> Cast:
-    t, v = f'"t_{column.name}"', f'"v_{column.name}"'
+def _number(column: Column, narrow: str, tidied: str, header_unit: str | None) -> Cast:
+    u, t, n, p, v = (f'"{prefix}_{column.name}"' for prefix in "utnpv")
     words = unit_words(column)
     sent = words.get(header_unit or "", column.unit.factor if column.unit else 1)
-    plain = f"jgt_plain_number({t})"
-    parts = f"jgt_number_parts({t})"
-    branches = " ".join(f"when {literal(w)} then {f}" for w, f in {**words, "": sent}.items())
-    spelled = f"try_cast(replace({parts}.n, ',', '') as decimal(28, 6)) * (case {parts}.u {branches} end)"
-    number = (
-        f"case when {plain} is not null then {plain} * {sent} else {spelled} end"
-        if words or sent != 1
-        else (f"case when {plain} is not null then {plain} else {spelled} end")
-    )
-    bounded = f"try({number})"
-    if column.logical_type == "integer":
-        if sent == 1:
-            value = f"try(case when {bounded} = floor({bounded}) then try_cast({bounded} as {column.duckdb_type}) end)"
-        else:
-            value = f"try_cast(round({bounded}, 0) as {column.duckdb_type})"
+    by_word = " ".join(f"when {literal(w)} then {f}" for w, f in {**words, "": sent}.items())
+    # far beyond any amount of these feeds, and multiplied it still fits DECIMAL(38, 6)
+    spelled = f"try_cast(replace({p}.n, ',', '') as decimal(28, 6)) * (case {p}.u {by_word} end)"
+    stored = f"try(case when {n} is not null then {n} * {sent} else {spelled} end)"
+    if column.logical_type == "number":
+        value = f"try_cast({stored} as {column.duckdb_type})"
+    elif column.unit and column.unit.factor != 1:
+        value = f"try_cast(round({stored}, 0) as {column.duckdb_type})"
     else:
-        value = f"try_cast({bounded} as {column.duckdb_type})"
-    others = ", ".join(literal(w) for w, factor in words.items() if w and factor != sent)
-    converted = f"when {parts}.u in ({others}) then {_BIT['UNIT_CONVERTED']} " if others else ""
-    extra = f"case when {v} is null or {plain} is not null then 0 {converted}else {_BIT['NUMBER_RESPELLED']} end"
-    return Cast(text, value, f"({base}) | ({extra})")
+        # try_cast to an integer would round 2.5 to 3
+        value = f"case when try({stored} % 1) = 0 then try_cast({stored} as {column.duckdb_type}) end"
+    others = ", ".join(literal(word) for word, factor in words.items() if word and factor != sent)
+    converted = f"when {p}.u in ({others}) then {_BIT['UNIT_CONVERTED']} " if others else ""
+    respelled = f"case when {v} is null or {n} is not null then 0 {converted}else {_BIT['NUMBER_RESPELLED']} end"
+    return Cast(
+        narrow,
+        u,
+        value,
+        f"({tidied}) | ({respelled})",
+        plain=f"jgt_plain_number({t})",
+        parts=f"case when {n} is null and {t} is not null then jgt_number_parts({t}) end",
+    )
 
 
 def unit_words(column: Column) -> dict[str, int]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class HeaderMatch:
     units: dict[str, str]
 
 
+@lru_cache(maxsize=1 << 14)
 def normal_form(header: str) -> str:
     """A header without what departments vary: width, case, spaces, marks, and units in brackets（元）."""
     folded = unicodedata.normalize("NFKC", header).strip().lstrip("\ufeff").casefold()

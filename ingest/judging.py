@@ -15,6 +15,8 @@ from ingest.headers import HeaderMatch
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 ID_WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
+# where a record stands: number of its file in the group, of its part in the file, of the record in the part
+PLACE = "_file, _part, _ord, _row, _sheet"
 _INVALID = {
     "date": "DATE_INVALID",
     "timestamp": "DATE_INVALID",
@@ -86,8 +88,8 @@ def judge(connection: duckdb.DuckDBPyConnection, feed: Feed, match: HeaderMatch,
         connection: prepared by `prepare_connection`.
         feed: the contract.
         match: where the contract's columns lie in the text table.
-        source: table with _ord, _row, _sheet and c0, c1, … as sent.
-        target: table to make: _ord, _row, _sheet, `v_` values, `f_` reason codes, `m_` repairs, _is_refused, _row_hash.
+        source: table with PLACE and c0, c1, … as sent.
+        target: table to make: PLACE, `v_` values, `f_` and `o_` reason codes, `m_` repairs, _is_refused, _row_hash.
     """
     connection.execute(f"create or replace temp table {target} as {judging_query(feed, match, source)}")
 
@@ -96,20 +98,25 @@ def judging_query(feed: Feed, match: HeaderMatch, source: str) -> str:
     """The query behind `judge`; pure, so that it can be read and tested."""
     present = [c for c in feed.columns if c.name in match.positions]
     casts = {c.name: cast_column(c, header_unit(c, match)) for c in present}
-    place = "_ord, _row, _sheet"
     sent = ", ".join(f'c{match.positions[c.name]} as "r_{c.name}"' for c in present)
-    # a code's padded text reads the cleaned text, so both come in steps
-    cleaned = ", ".join(f'"r_{c.name}", {casts[c.name].text} as "t_{c.name}"' for c in present)
+    query = f"select {PLACE}, {sent} from {source}"
+    for step in (
+        [f'jgt_trim("r_{c.name}") as "w_{c.name}"' for c in present],
+        [f'{casts[c.name].narrow} as "u_{c.name}"' for c in present],
+        [f'{casts[c.name].text} as "t_{c.name}"' for c in present],
+        [f'{sql} as "n_{c.name}"' for c in present if (sql := casts[c.name].plain)],
+        [f'{sql} as "p_{c.name}"' for c in present if (sql := casts[c.name].parts)],
+    ):
+        query = f"select *, {', '.join(step)} from ({query})" if step else query
+    coded = [c for c in present if c.code_list]
     joins = " ".join(
-        f'left join "code_{c.code_list}" "l_{c.name}" on "l_{c.name}".spelling = "t_{c.name}"'
-        for c in present
-        if c.code_list
+        f'left join "code_{c.code_list}" "l_{c.name}" on "l_{c.name}".spelling = "t_{c.name}"' for c in coded
     )
-    typed = ", ".join(f'"r_{c.name}", "t_{c.name}", {casts[c.name].value} as "v_{c.name}"' for c in present)
-    typed += "".join(f', "l_{c.name}".is_succeeded as "s_{c.name}"' for c in present if c.code_list)
-    values = ", ".join(
-        f'"v_{c.name}"' if c.name in casts else f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns
-    )
+    typed = [f'{casts[c.name].value} as "v_{c.name}"' for c in present]
+    typed += [f'"l_{c.name}".is_succeeded as "s_{c.name}"' for c in coded]
+    typed += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in casts]
+    query = f"select steps.*, {', '.join(typed)} from ({query}) as steps {joins}"
+    values = ", ".join(f'"v_{c.name}"' for c in feed.columns)
     failures = _failures(feed, match)
     judged = ", ".join(f'{sql} as "{name}"' for name, (sql, _) in failures.items())
     repairs = ", ".join(f'cast({casts[c.name].repairs} as utinyint) as "m_{c.name}"' for c in present)
@@ -119,10 +126,8 @@ def judging_query(feed: Feed, match: HeaderMatch, source: str) -> str:
     )
     refused = " or ".join(f'"{name}" is not null' for name in failures)
     return (
-        f"select *, {refused} as _is_refused from ("
-        f"select {place}, {values}, {judged}, {repairs}, md5_number_lower(concat_ws(chr(31), {content})) as _row_hash "
-        f"from (select {place}, {typed} from (select {place}, {cleaned} from (select {place}, {sent} from {source})) {joins})"
-        f") order by _ord"
+        f"select *, {refused} as _is_refused from (select {PLACE}, {values}, {judged}, {repairs}, "
+        f"md5_number_lower(concat_ws(chr(31), {content})) as _row_hash from ({query})) order by _file, _part, _ord"
     )
 
 

@@ -124,6 +124,9 @@ class Change:
     rows: int
 
 
+Entry = tuple[Batch, Sequence[QuarantineRow], Sequence[Change]]
+
+
 class Ledger:
     """The ledger file. Opening makes it where it is absent; use it as a context manager."""
 
@@ -166,18 +169,24 @@ class Ledger:
             raise
         self._connection.execute("commit")
 
-    def record(self, batch: Batch, quarantined: Sequence[QuarantineRow], changes: Iterable[Change]) -> None:
-        """Enter one batch with its refused rows and changes, all or nothing: the commit point of an intake.
+    def record(self, batch: Batch, quarantined: Sequence[QuarantineRow], changes: Sequence[Change]) -> None:
+        """Enter one batch; see `record_all`."""
+        self.record_all([(batch, quarantined, changes)])
+
+    def record_all(self, entries: Sequence[Entry]) -> None:
+        """Enter batches with their refused rows and changes, all or nothing: the commit point of an intake.
 
         Raises:
-            ValueError: when the batch does not balance.
+            ValueError: when a batch does not balance; none is then entered.
         """
-        if batch.received != batch.loaded + batch.refused + batch.duplicate:
-            raise ValueError(f"台账不平：{batch.file} 收到 {batch.received}")
+        for batch, _, _ in entries:
+            if batch.received != batch.loaded + batch.refused + batch.duplicate:
+                raise ValueError(f"台账不平：{batch.file} 收到 {batch.received}")
         with self._transaction():
-            self._insert("batch", [batch])
-            self._insert("quarantine_row", quarantined)
-            self._insert("change", changes)
+            for batch, quarantined, changes in entries:
+                self._insert("batch", [batch])
+                self._insert("quarantine_row", quarantined)
+                self._insert("change", changes)
 
     def _insert(self, table: str, rows: Iterable[Any]) -> None:
         marks = ", ".join("?" * len(_TABLES[table]))

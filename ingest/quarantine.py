@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -23,10 +24,10 @@ def rows_file(home: Home, department: str, name: str, batch_id: str) -> Path:
 
 
 def start(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table that a batch's refused rows are gathered in."""
+    """Make the table that the refused rows of a group of files are gathered in."""
     connection.execute(
-        "create or replace temp table refused_row (sheet varchar, row_number bigint, reason_codes varchar, "
-        '"columns" varchar, content varchar)'
+        "create or replace temp table refused_row (_file bigint, sheet varchar, row_number bigint, "
+        'reason_codes varchar, "columns" varchar, content varchar)'
     )
 
 
@@ -37,13 +38,13 @@ def gather(
     headers: tuple[str, ...],
     failures: dict[str, tuple[str, ...]],
 ) -> None:
-    """Add the refused rows of one part: reasons in order of declaration, the row as sent by its own headers.
+    """Add the refused rows of one layout: reasons in order of declaration, the row as sent by its own headers.
 
     Args:
         connection: with the tables below.
         raw: the text table.
         judged: the judged table.
-        headers: the part's own headers.
+        headers: the files' own headers.
         failures: reason column of `judged` → contract columns it is about.
     """
     codes = ", ".join(f"case when list_contains(found, '{code}') then '{code}' end" for code in ROW_REASONS)
@@ -51,51 +52,57 @@ def gather(
     about = ", ".join(
         f"case when \"{name}\" is not null then '{','.join(columns)}' end" for name, columns in failures.items()
     )
-    names = distinct_headers(headers)
-    content = ", ".join(f"{literal(name)}, c{i}" for i, name in enumerate(names))
+    content = ", ".join(f"{literal(name)}, c{i}" for i, name in enumerate(distinct_headers(headers)))
     connection.execute(
-        f"insert into refused_row select _sheet, _row, concat_ws(',', {codes}), columns_about, content from ("
-        f"select j._ord, j._sheet, j._row, [{found}] as found, concat_ws(',', {about}) as columns_about, "
+        f"insert into refused_row select _file, _sheet, _row, concat_ws(',', {codes}), about, content from ("
+        f"select j._file, j._sheet, j._row, [{found}] as found, concat_ws(',', {about}) as about, "
         f"cast(json_object({content}) as varchar) as content "
-        f"from (select * from {judged} where _is_refused) as j join {raw} as r on r._ord = j._ord) order by _ord"
+        f"from (select * from {judged} where _is_refused) as j "
+        f"join {raw} as r on r._file = j._file and r._part = j._part and r._ord = j._ord)"
     )
 
 
-def add_flaws(connection: duckdb.DuckDBPyConnection, flaws: tuple[Flaw, ...]) -> None:
+def add_flaws(connection: duckdb.DuckDBPyConnection, file_number: int, flaws: tuple[Flaw, ...]) -> None:
     """Add records that could not be laid out in columns, as the line they were sent in."""
-    lines = [(f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws]
-    staging.insert(connection, "refused_row", ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR"), lines)
+    lines = [
+        (file_number, f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws
+    ]
+    staging.insert(connection, "refused_row", ("BIGINT", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR"), lines)
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, path: Path, batch_id: str, feed: str, department: str, file: str, seen: date
+    connection: duckdb.DuckDBPyConnection, path: Path, file_number: int, batch: Mapping[str, Any]
 ) -> list[QuarantineRow]:
-    """Write the gathered rows to `path` and return their ledger entries (which hold no content)."""
-    rows = connection.execute(
-        'select sheet, row_number, reason_codes, "columns" from refused_row order by sheet, row_number'
-    ).fetchall()
-    if not rows:
-        return []
-    identity = f"{literal(batch_id)} || '_' || case when sheet = '' then '' else sheet || '_' end || row_number"
+    """Write the gathered rows of one file to `path` and return their ledger entries (which hold no content).
+
+    Args:
+        connection: holds `refused_row`.
+        path: from `rows_file`.
+        file_number: the file's number in its group.
+        batch: batch_id, feed, department, file and received_on of the file.
+    """
+    chosen = f"from refused_row where _file = {file_number} order by sheet, row_number"
+    rows = connection.execute(f'select sheet, row_number, reason_codes, "columns" {chosen}').fetchall()
+    prefix = literal(f"{batch['batch_id']}_")
+    identity = f"{prefix} || case when sheet = '' then '' else sheet || '_' end || row_number"
     lake.write(
         connection,
-        f"select {identity} as quarantine_id, {literal(batch_id)} as batch_id, * from refused_row "
-        "order by sheet, row_number",
+        f"select {identity} as quarantine_id, {literal(batch['batch_id'])} as batch_id, * exclude (_file) {chosen}",
         path,
     )
     return [
         QuarantineRow(
-            quarantine_id=f"{batch_id}_{sheet + '_' if sheet else ''}{number}",
-            batch_id=batch_id,
-            feed=feed,
-            department=department,
-            file=file,
+            quarantine_id=f"{batch['batch_id']}_{sheet + '_' if sheet else ''}{number}",
+            batch_id=batch["batch_id"],
+            feed=batch["feed"],
+            department=batch["department"],
+            file=batch["file"],
             sheet=sheet,
             row_number=number,
             reason_codes=codes,
             dimension=worst_dimension(codes.split(",")),
             columns=",".join(dict.fromkeys(columns.split(","))) if columns else "",
-            first_seen=seen,
+            first_seen=batch["received_on"],
         )
         for sheet, number, codes, columns in rows
     ]

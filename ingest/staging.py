@@ -19,53 +19,49 @@ class CountMismatch(RuntimeError):
     """DuckDB saw another number of records than the reader counted: nothing of this reading may be used."""
 
 
-def load(connection: duckdb.DuckDBPyConnection, part: TextPart, target: str) -> int:
-    """Load a part's text as it is.
+def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, place: tuple[int, int]) -> None:
+    """Add a part's text, as it is, to a table of parts with the same headers.
 
     Args:
-        connection: in-memory DuckDB.
+        connection: in-memory DuckDB with one thread, so that rows come in the order of the file.
         part: what the reader found.
-        target: table to make: _ord, _row, _sheet, c0, c1, … as sent (empty text is NULL).
-
-    Returns:
-        Rows left out as furniture: blank ones and totals.
+        table: made where it is absent: _file, _part, _ord, _row, _sheet, _is_furniture, c0, c1, … (empty text is NULL).
+        place: number of the file in its group, number of the part in the file.
 
     Raises:
-        CountMismatch: when the file is not as plain as the reader took it to be.
+        CountMismatch: when the file is not as plain as the reader took it to be; nothing is then added.
     """
     width = len(part.headers)
     names = ([("_row", "BIGINT")] if part.numbered else []) + [(f"c{i}", "VARCHAR") for i in range(width)]
     columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in names) + "}"
     cells = ", ".join(f"c{i}" for i in range(width))
     newline = {"\n": "\\n", "\r\n": "\\r\\n"}[part.newline]
-    read = (
-        f"select {'_row, ' if part.numbered else ''}{cells} from read_csv({literal(str(part.path))}, columns = {columns}, "
-        f"auto_detect = false, header = false, skip = {part.skip}, delim = {literal(part.delimiter)}, quote = '\"', "
-        f"escape = '\"', new_line = '{newline}', strict_mode = true, null_padding = false, ignore_errors = false, "
-        "encoding = 'utf-8')"
-    )
-    if part.numbered:
-        read += f" where _row >= {part.first_row}"
-    try:
-        connection.execute(f"create or replace temp table {target}_read as {read}")
-    except duckdb.Error as error:
-        raise CountMismatch(str(error)) from error
-    counted = connection.execute(f"select count(*) from {target}_read").fetchone()
-    if counted is None or counted[0] != part.rows:
-        raise CountMismatch(f"{part.path.name}: 逐行数得 {part.rows} 条，解析得 {counted and counted[0]} 条")
-    row = "_row" if part.numbered else f"rowid + {part.first_row}"
+    row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1}"
     # coalesce stops at the first cell that holds something
     first_cell = "coalesce(" + ", ".join(f"nullif(trim(c{i}, ' \t\u3000'), '')" for i in range(width)) + ")"
     furniture = f"{first_cell} is null"
     if part.has_furniture:
         furniture += f" or regexp_matches({first_cell}, {literal(TOTAL_ROW)})"
+    given = ", ".join(f"c{i} varchar" for i in range(width))
     connection.execute(
-        f"create or replace temp table {target} as select rowid as _ord, {row} as _row, "
-        f"{literal(part.sheet)} as _sheet, {cells} from {target}_read where not ({furniture})"
+        f"create temp table if not exists {table} "
+        f"(_file bigint, _part bigint, _ord bigint, _row bigint, _sheet varchar, _is_furniture boolean, {given})"
     )
-    kept = connection.execute(f"select count(*) from {target}").fetchone()
-    connection.execute(f"drop table {target}_read")
-    return counted[0] - (kept[0] if kept else 0)
+    connection.execute("begin")
+    try:
+        added = connection.execute(
+            f"insert into {table} select {place[0]}, {place[1]}, row_number() over (), {row}, {literal(part.sheet)}, "
+            f"{furniture}, {cells} from read_csv({literal(str(part.path))}, columns = {columns}, auto_detect = false, "
+            f"header = false, skip = {part.skip}, delim = {literal(part.delimiter)}, quote = '\"', escape = '\"', "
+            f"new_line = '{newline}', strict_mode = true, null_padding = false, ignore_errors = false, "
+            f"encoding = 'utf-8'){f' where _row >= {part.first_row}' if part.numbered else ''}"
+        ).fetchall()[0][0]
+        if added != part.rows:
+            raise CountMismatch(f"{part.path.name}: 逐行数得 {part.rows} 条，解析得 {added} 条")
+    except (duckdb.Error, CountMismatch) as error:
+        connection.execute("rollback")
+        raise error if isinstance(error, CountMismatch) else CountMismatch(str(error)) from error
+    connection.execute("commit")
 
 
 def insert(

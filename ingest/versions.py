@@ -1,0 +1,105 @@
+"""Which accepted rows say nothing new: the same key with the same content as what is already there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.casting import literal
+from ingest.contract import Feed
+
+
+def mark_duplicates(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequence[Path], files: Sequence[int]
+) -> None:
+    """Gather in `duplicate_row` (_file, _part, _ord) the rows of `accepted` that say nothing new.
+
+    A row says nothing new when an earlier row of its file, or the latest version of its key among what was loaded
+    before the file, has the same content. The latest version is by the contract's version column, then by batch, then
+    by row. What comes out does not depend on how files are grouped.
+
+    Args:
+        connection: holds `accepted`: _file, _part, _ord, _row, _row_hash and the contract's columns.
+        feed: its contract.
+        lake_files: the feed's lake files, all on the ledger.
+        files: numbers of the group's files, in order.
+    """
+    connection.execute(
+        "create or replace temp table duplicate_row as select _file, _part, _ord from ("
+        "select _file, _part, _ord, row_number() over (partition by _file, _row_hash order by _part, _ord) as place "
+        "from accepted where (_file, _row_hash) in "
+        "(select (_file, _row_hash) from accepted group by _file, _row_hash having count(*) > 1)) where place > 1"
+    )
+    if len(files) > 1:
+        _mark_among_files(connection, feed, lake_files)
+    elif lake_files:
+        _mark_against_lake(connection, feed, lake_files)
+
+
+def _lake(feed: Feed, lake_files: Sequence[Path]) -> str:
+    """Versions of the group's keys in the lake."""
+    paths = ", ".join(literal(str(path)) for path in lake_files)
+    key = _key(feed)
+    return (
+        f"(select * from read_parquet([{paths}], union_by_name = true) where ({key}) in (select ({key}) from accepted))"
+    )
+
+
+def _key(feed: Feed) -> str:
+    return ", ".join(f'"{name}"' for name in feed.key)
+
+
+def _mark_against_lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequence[Path]) -> None:
+    """One file against the lake, whatever its size."""
+    version = f'"{feed.version_column}" desc nulls last, ' if feed.version_column else ""
+    connection.execute(
+        "insert into duplicate_row select _file, _part, _ord from accepted where _row_hash in ("
+        f"select _row_hash from (select _row_hash, row_number() over (partition by {_key(feed)} "
+        f"order by {version}_batch_seq desc, _row desc) as place from {_lake(feed, lake_files)}) where place = 1) "
+        "and (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row)"
+    )
+
+
+def _mark_among_files(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequence[Path]) -> None:
+    """Several files in order: each is judged against what the earlier ones left. Only repeated content is looked at."""
+    key = f"md5_number_lower(concat_ws(chr(31), {', '.join(f'cast({n} as varchar)' for n in _key(feed).split(', '))}))"
+    version = f'cast("{feed.version_column}" as varchar)' if feed.version_column else "''"
+    seen = f"select {key} as k, -1 as _file, _batch_seq as a, _row as b, {version} as version, _row_hash from "
+    mine = f"select {key} as k, _file, _part as a, _ord as b, {version} as version, _row_hash from accepted "
+    mine += "where (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row)"
+    both = f"{seen}{_lake(feed, lake_files)} union all {mine}" if lake_files else mine
+    rows = connection.execute(
+        f"with version as materialized ({both}) select * from version where k in "
+        "(select k from version group by k, _row_hash having count(*) > 1) order by k, _file, a, b"
+    ).fetchall()
+    repeated = [row for group in _by_key(rows) for row in _nothing_new(group)]
+    if repeated:
+        values = ", ".join(f"({file}, {part}, {place})" for file, part, place in repeated)
+        connection.execute(f"insert into duplicate_row values {values}")
+
+
+def _by_key(rows: Sequence[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
+    groups: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(row)
+    return list(groups.values())
+
+
+def _nothing_new(versions: Sequence[tuple[Any, ...]]) -> list[tuple[int, int, int]]:
+    """The rows of one key, in order of file and row, that repeat the latest version before their file."""
+    latest: tuple[Any, ...] | None = None  # (version, file, a, b, content), compared in this order
+    pending: list[tuple[Any, ...]] = []
+    current = None
+    repeated = []
+    for _, file, a, b, version, content in versions:
+        if file != current:
+            latest = max([*pending, *([latest] if latest else [])], default=None, key=lambda v: v[:4])
+            pending, current = [], file
+        if file >= 0 and latest is not None and latest[4] == content:
+            repeated.append((file, a, b))
+        else:
+            pending.append((version or "", file, a, b, content))
+    return repeated
