@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from ingest.synthetic import faults, files, sending, truth, world
 
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
+MEMORY_LIMIT = "2GB"  # the engine's part; beyond it tables spill to a temporary folder
 
 
 def generate(
@@ -42,13 +44,11 @@ def generate(
     feeds = load_feeds()
     departments = {d["code"]: d["name"] for d in load_departments()}
     out.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect()
-    try:
-        connection.execute("set preserve_insertion_order = true")
+    start = world.first_day(as_of)
+    feed_truths = []
+    with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_limits(spill)) as connection:
         tell("生成演示城市")
         world.build(connection, scale, seed, as_of)
-        start = world.first_day(as_of)
-        file_truths: list[truth.FileTruth] = []
         for number, feed in enumerate(feeds.values(), start=1):
             tell(f"写出报送文件 {number}/{len(feeds)}：{departments[feed.department]} {feed.label}")
             sending.send(connection, feed, as_of)
@@ -58,23 +58,18 @@ def generate(
             letterhead = files.Letterhead(departments[feed.department], start)
             written = files.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
             named = [(path.relative_to(out).as_posix(), day, records) for path, day, records in written]
-            file_truths += truth.file_truth(connection, feed, named, cut_on)
+            feed_truths.append(truth.of_feed(connection, feed, named, cut_on))
+            sending.forget(connection, feed)
         tell("计算标准答案")
-        planted, repairs = truth.faults(connection, feeds)
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}
-        parts = {
-            "faults": planted,
-            "repairs": repairs,
-            "repairs_by_feed": truth.repairs_by_feed(connection, feeds),
-            "ledger": truth.ledger(connection, feeds, file_truths),
-            "marts": truth.marts(connection),
-        }
-    finally:
-        connection.close()
-    document = truth.as_document(head, file_truths, parts)
+        document = truth.document(head, feed_truths, truth.marts(connection))
     _write_json(out / TRUTH, document)
     _write_json(out / MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})
     return document
+
+
+def _limits(spill: str) -> dict[str, str | bool | int | float | list[str]]:
+    return {"memory_limit": MEMORY_LIMIT, "temp_directory": spill}
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -122,6 +122,12 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """)
 
 
+def forget(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Drop what only the writing needed; the versions sent stay, for the truth."""
+    connection.execute(f"drop table {cells_table(feed)}")
+    connection.execute(f"drop table {world_table(feed)}")
+
+
 def spelled(column: Column, habit: Habit, key: str) -> str:
     """SQL that turns a stored value into the text a department's file has for it."""
     name = column.name

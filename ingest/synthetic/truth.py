@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -41,15 +42,45 @@ class FileTruth:
     duplicate: int
 
 
-def file_truth(
+@dataclass(frozen=True)
+class FeedTruth:
+    """What must become of one feed: its files, its refused rows by reason, the faults planted in it."""
+
+    feed: str
+    files: tuple[FileTruth, ...]
+    refused_by_reason: Mapping[str, int]
+    faults: Mapping[str, int]
+
+    def ledger_row(self) -> dict[str, Any]:
+        """Received, loaded, refused, duplicate over all files, and the refused by reason."""
+        totals = {n: sum(getattr(f, n) for f in self.files) for n in ("received", "loaded", "refused", "duplicate")}
+        return {"feed": self.feed, **totals, "refused_by_reason": dict(self.refused_by_reason)}
+
+    def repairs(self) -> dict[str, int]:
+        """Rows that must be repaired, by kind of change."""
+        return {REPAIRS[kind]: count for kind, count in self.faults.items() if kind in REPAIRS}
+
+
+def of_feed(
     connection: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[tuple[str, date, int]], cut_on: date | None
-) -> list[FileTruth]:
-    """Truth of each file of a feed; `files` are (path, date, records written)."""
+) -> FeedTruth:
+    """The truth of one feed, from its cells as planted.
+
+    Args:
+        connection: holds the feed's cells.
+        feed: its contract.
+        files: (path below the landing, date, records written) of each file.
+        cut_on: date of the file that was cut off, if one was.
+
+    Raises:
+        AssertionError: a file was written with other records than the cells say.
+    """
+    cells = cells_table(feed)
     counted = {
-        day: (received, refused, duplicate)
-        for day, received, refused, duplicate in connection.execute(f"""
+        day: counts
+        for day, *counts in connection.execute(f"""
             select file_date, count(*), count(reason), count(*) filter (where starts_with(fault, 'duplicate'))
-            from {cells_table(feed)} group by file_date
+            from {cells} group by file_date
         """).fetchall()
     }
     truths = []
@@ -62,55 +93,43 @@ def file_truth(
             raise AssertionError(f"{path}: wrote {records} records of {received}")
         loaded = received - refused - duplicate
         truths.append(FileTruth(path, feed.id, "loaded", None, received, loaded, refused, duplicate))
-    return truths
+    reasons = _counts(connection, f"select reason, count(*) from {cells} where reason is not null group by 1")
+    planted = _counts(connection, f"select fault, count(*) from {cells} where fault is not null group by 1")
+    for truth in truths:
+        if truth.reason is not None:
+            reasons[truth.reason] = reasons.get(truth.reason, 0) + truth.refused
+            planted["truncated_file"] = planted.get("truncated_file", 0) + 1
+    key = ", ".join(feed.key)
+    planted |= _counts(
+        connection, f"select 'late_correction', count(*) - count(distinct ({key})) from {sent_table(feed)}"
+    )
+    return FeedTruth(feed.id, tuple(truths), reasons, planted)
 
 
-def ledger(
-    connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed], files: Sequence[FileTruth]
-) -> list[dict[str, Any]]:
-    """Per feed: received, loaded, refused, duplicate, and the refused rows by reason."""
-    rows = []
-    for feed in feeds.values():
-        own = [f for f in files if f.feed == feed.id]
-        reasons = dict(
-            connection.execute(
-                f"select reason, count(*) from {cells_table(feed)} where reason is not null group by reason order by reason"
-            ).fetchall()
-        )
-        for refused in (f for f in own if f.reason):
-            reasons[str(refused.reason)] = reasons.get(str(refused.reason), 0) + refused.refused
-        totals = {name: sum(getattr(f, name) for f in own) for name in ("received", "loaded", "refused", "duplicate")}
-        rows.append({"feed": feed.id, **totals, "refused_by_reason": reasons})
-    return rows
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
+    return dict(connection.execute(f"{query} order by 1").fetchall())
 
 
-def faults(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]) -> tuple[dict[str, int], dict[str, int]]:
-    """Planted faults by kind over all feeds, and the repairs that they must lead to by kind of change."""
-    planted: dict[str, int] = {"truncated_file": 1, "late_correction": 0}
-    for feed in feeds.values():
-        for kind, count in connection.execute(
-            f"select fault, count(*) from {cells_table(feed)} where fault is not null group by fault order by fault"
-        ).fetchall():
-            planted[kind] = planted.get(kind, 0) + count
-        key = ", ".join(feed.key)
-        corrections = connection.execute(
-            f"select count(*) - count(distinct ({key})) from {sent_table(feed)}"
-        ).fetchone()
-        planted["late_correction"] += corrections[0] if corrections else 0
-    repairs = {change: planted.get(kind, 0) for kind, change in REPAIRS.items()}
-    return dict(sorted(planted.items())), repairs
-
-
-def repairs_by_feed(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]) -> list[dict[str, Any]]:
-    """Repaired cells per feed and kind of change."""
-    rows = []
-    for feed in feeds.values():
-        for kind, count in connection.execute(
-            f"select fault, count(*) from {cells_table(feed)} where fault is not null and reason is null group by 1 order by 1"
-        ).fetchall():
-            if kind in REPAIRS:
-                rows.append({"feed": feed.id, "change_kind": REPAIRS[kind], "rows": count})
-    return rows
+def document(head: Mapping[str, Any], feeds: Sequence[FeedTruth], marts: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole truth, in the order it is written."""
+    planted: Counter[str] = Counter()
+    repairs: Counter[str] = Counter()
+    for feed in feeds:
+        planted.update(feed.faults)
+        repairs.update(feed.repairs())
+    return {
+        **head,
+        "faults": dict(sorted(planted.items())),
+        "repairs": dict(sorted(repairs.items())),
+        "repairs_by_feed": [
+            {"feed": feed.feed, "change_kind": kind, "rows": rows}
+            for feed in feeds
+            for kind, rows in feed.repairs().items()
+        ],
+        "ledger": [feed.ledger_row() for feed in feeds],
+        "marts": dict(marts),
+        "files": [asdict(file) for feed in feeds for file in feed.files],
+    }
 
 
 def marts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -145,12 +164,3 @@ def marts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     counts = {name: connection.execute(query).fetchone() for name, query in _ROW_COUNTS.items()}
     result["row_counts"] = {name: count[0] for name, count in counts.items() if count}
     return result
-
-
-def as_document(
-    head: Mapping[str, Any],
-    files: Sequence[FileTruth],
-    parts: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The whole truth in the order it is written."""
-    return {**head, **parts, "files": [asdict(f) for f in files]}

@@ -47,7 +47,7 @@ where m.day >= e.established_on and (e.closed_on is null or m.day < e.closed_on)
 
 create table found_hazard as
 select
-    *,
+    * exclude (general, major),
     case level when 'major' then pick(k, 'text', w.major) else pick(k, 'text', w.general) end as wording,
     day + case level when 'major' then pick(k, 'term', [30, 60, 90]) else pick(k, 'term', [7, 15, 15, 30]) end as deadline_on
 from (
