@@ -1,13 +1,5 @@
 {#- Everything that differs between the engines, in one file. A model never writes these by hand.
     default__ is DuckDB (and mostly ANSI); spark__ is Spark 3.5 with ANSI mode off. -#}
-{#- Whole months from first day-of-month to second: 2026-01-01 → 2026-03-01 is 2. -#}
-{% macro months_between(first_month, second_month) -%}
-    (
-        (extract(year from {{ second_month }}) - extract(year from {{ first_month }})) * 12
-        + (extract(month from {{ second_month }}) - extract(month from {{ first_month }}))
-    )
-{%- endmacro %}
-
 {% macro add_days(expression, days) -%}
     {{ return(adapter.dispatch("add_days", "jgt")(expression, days)) }}
 {%- endmacro %}
@@ -92,9 +84,3 @@
 {% macro ratio(numerator, denominator) -%}
     (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
 {%- endmacro %}
-
-{#- First seven characters of a date: 2026-11. -#}
-{% macro year_month_text(expression) -%} substring(cast({{ expression }} as varchar), 1, 7) {%- endmacro %}
-
-{#- A text that tells numbers as people write them, without a trailing .0. -#}
-{% macro number_text(expression) -%} cast({{ expression }} as varchar) {%- endmacro %}
