@@ -121,7 +121,10 @@ def test_inspections_hazards_and_penalties_by_month(
     told = _by(truth["marts"]["inspection_month"], keys, measures)
     first = min(key[0] for key in told)
     ours = _rows(warehouse, f"select * from inspection.agg_inspection_month where month_start >= '{first}'")
-    assert _differences(told, _by(ours, keys, measures)) == {}
+    # the fire brigade sends neither hazards nor penalties one by one: the mart says null there, the truth counts none
+    assert {row[m] for row in ours if row["department_code"] == "xfjy" for m in measures[1:]} == {None}
+    counted = [row | {m: row[m] or 0 for m in measures if row["department_code"] == "xfjy"} for row in ours]
+    assert _differences(told, _by(counted, keys, measures)) == {}
 
 
 def test_rectification_ratio_of_the_city_is_the_true_one(
