@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from quality.check import Check, Suite, identifier
 from quality.outcome import Outcome
 
@@ -67,20 +69,28 @@ def judge(request: Request) -> Answer:
     """Run every suite; an exception in one suite is the error of its checks and leaves the others alone."""
     started = time.process_time()
     with tempfile.TemporaryDirectory(prefix="jgt-judge-") as folder:
-        database, broken = _prepare(request, Path(folder))
-        session = _Session(database, request, Path(folder))
-        verdicts: list[Verdict] = []
-        for suite in request.suites:
-            if suite.table in broken:
-                verdicts += _all_error(suite, broken[suite.table])
-                continue
-            try:
-                verdicts += session.run(suite)
-            except Exception as error:  # whatever it is, these checks could not be run
-                verdicts += _all_error(suite, f"{type(error).__name__}: {_first_line(error)}")
-        session.close()
+        verdicts = _judge_in(Path(folder), request)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
     return Answer(tuple(verdicts), time.process_time() - started, peak)
+
+
+def _judge_in(folder: Path, request: Request) -> list[Verdict]:
+    try:
+        database, broken = _prepare(request, folder)
+        session = _Session(database, request, folder)
+    except Exception as error:  # a file that cannot be opened: nothing could be run
+        return [v for s in request.suites for v in _all_error(s, f"{type(error).__name__}: {_first_line(error)}")]
+    verdicts: list[Verdict] = []
+    for suite in request.suites:
+        if suite.table in broken:
+            verdicts += _all_error(suite, broken[suite.table])
+            continue
+        try:
+            verdicts += session.run(suite)
+        except Exception as error:  # whatever it is, these checks could not be run
+            verdicts += _all_error(suite, f"{type(error).__name__}: {_first_line(error)}")
+    session.close()
+    return verdicts
 
 
 def _all_error(suite: Suite, problem: str) -> list[Verdict]:
@@ -93,8 +103,6 @@ def _first_line(error: BaseException) -> str:
 
 def _prepare(request: Request, folder: Path) -> tuple[str, dict[str, str]]:
     """Where to judge, and the tables that could not be made visible with the reason."""
-    import duckdb
-
     if request.database is not None:
         return request.database, {}
     broken = {}
@@ -118,7 +126,9 @@ class _Session:
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from sqlalchemy import event
 
-        path = ",".join(request.search_path)
+        with duckdb.connect(database, read_only=True) as connection:
+            there = {r[0] for r in connection.execute("select schema_name from information_schema.schemata").fetchall()}
+        path = ",".join(s for s in request.search_path if s in there)  # an unknown schema would fail them all
 
         # search_path is no start-up option, and without it GX does not find tables outside `main` (schema_name is
         # ignored in its probe query, 1.24.1), so every new connection sets it.

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -100,17 +101,27 @@ def serve(channel: Connection) -> None:
             request = channel.recv()
         except EOFError:
             return
+        inner, outer = Pipe(duplex=False)
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                channel.send(judge(request))
+                outer.send(judge(request))
                 code = 0
+            except BaseException:
+                traceback.print_exc()  # to the operator's log; the asker hears of the status
             finally:
                 os._exit(code)  # no atexit, no finalizers: they belong to the server
+        outer.close()
+        try:
+            answer = inner.recv()
+        except EOFError:
+            answer = None
+        inner.close()
+        # only when the child is gone are its locks on the build file gone too
         _, status = os.waitpid(child, 0)
-        if status != 0:
-            channel.send(f"判定子进程中途退出（状态 {os.waitstatus_to_exitcode(status)}）")
+        code = os.waitstatus_to_exitcode(status)
+        channel.send(answer if answer is not None else f"判定子进程中途退出（状态 {code}）")
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class Mart:
 def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
     """The published models of a dbt manifest, by schema and name."""
     nodes = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
-    grains = tested_grains(manifest)
+    grains = declared_grains(manifest)
     for node in sorted(nodes, key=lambda n: (n["schema"], n["alias"] or n["name"])):
         if node["schema"] not in PUBLISHED_SCHEMAS or not node["config"].get("enabled", True):
             continue
@@ -117,7 +117,7 @@ def label_of(column: Mapping[str, Any]) -> str:
     return str(label) if label else re.split(r"[。；：:，,（(\n]", column.get("description") or "")[0].strip()
 
 
-def tested_grains(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def declared_grains(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Model id → columns that a dbt test declares to be its grain: `jgt_grain` first, else `unique` on one column."""
     found: dict[str, tuple[str, ...]] = {}
     for node in manifest["nodes"].values():
