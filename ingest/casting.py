@@ -70,7 +70,7 @@ MACROS = (
         when regexp_full_match(s, '[0-9]{{14}}') then try_strptime(s, '%Y%m%d%H%M%S')
         when regexp_full_match(s, '{_SERIAL}')
             then timestamp '1899-12-30' + to_seconds(round(cast(s as double) * 86400))
-        when s like '____%' then try_cast(jgt_date_spelling(s) as timestamp) end""",
+        when regexp_matches(s, '^[12][0-9]{{3}}[^0-9]') then try_cast(jgt_date_spelling(s) as timestamp) end""",
     # a year before 1900 is a slip or Excel's zero date, never a date of these registers
     """create or replace temp macro jgt_plausible(t) as
         case when t >= timestamp '1900-01-01' and t < timestamp '10000-01-01' then t end""",

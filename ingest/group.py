@@ -139,7 +139,9 @@ class GroupReading:
                 self._outcomes[number].received += records
                 self._outcomes[number].furniture += furniture
                 self._outcomes[number].changes += _shape_changes(feed, layout, records)
-            quarantine.gather(connection, layout.raw, layout.judged, layout.headers, failure_names(feed, layout.match))
+            failures = failure_names(feed, layout.match)
+            if failures:
+                quarantine.gather(connection, layout.raw, layout.judged, layout.headers, failures)
             accepted.append(
                 f"select _file, _part, _ord, _row, _sheet, _row_hash, {values} from {layout.judged} where not _is_refused"
             )

@@ -116,17 +116,17 @@ def judging_query(feed: Feed, match: HeaderMatch, source: str) -> str:
     typed += [f'"l_{c.name}".is_succeeded as "s_{c.name}"' for c in coded]
     typed += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in casts]
     query = f"select steps.*, {', '.join(typed)} from ({query}) as steps {joins}"
-    values = ", ".join(f'"v_{c.name}"' for c in feed.columns)
     failures = _failures(feed, match)
-    judged = ", ".join(f'{sql} as "{name}"' for name, (sql, _) in failures.items())
-    repairs = ", ".join(f'cast({casts[c.name].repairs} as utinyint) as "m_{c.name}"' for c in present)
+    kept = [f'"v_{c.name}"' for c in feed.columns]
+    kept += [f'{sql} as "{name}"' for name, (sql, _) in failures.items()]
+    kept += [f'cast({casts[c.name].repairs} as utinyint) as "m_{c.name}"' for c in present]
     # all columns, sent or not: a column that is absent today is the same as one that is empty
     content = ", ".join(
         f"""coalesce(cast("v_{c.name}" as varchar), chr(30))""" if c.name in casts else "chr(30)" for c in feed.columns
     )
-    refused = " or ".join(f'"{name}" is not null' for name in failures)
+    refused = " or ".join(f'"{name}" is not null' for name in failures) or "false"
     return (
-        f"select *, {refused} as _is_refused from (select {PLACE}, {values}, {judged}, {repairs}, "
+        f"select *, {refused} as _is_refused from (select {PLACE}, {', '.join(kept)}, "
         f"md5_number_lower(concat_ws(chr(31), {content})) as _row_hash from ({query})) order by _file, _part, _ord"
     )
 

@@ -19,6 +19,8 @@ from ingest.readers.table import Flaw, TextPart, TextTable, write_numbered
 from ingest.reasons import RefusedFile
 
 MAX_RECORD_LINES = 1000  # line breaks inside one quoted field; more than any form's text box gives
+# From this many columns on, text inside quotes whose lines mostly look like records are records between two stray quotes.
+WIDE = 5
 
 
 @dataclass(frozen=True)
@@ -238,9 +240,12 @@ def _records(lines: Iterator[str], delimiter: str, width: int | None) -> Iterato
             yield _Record(row, (line + "".join(taken)).rstrip("\r\n"), joined)
             row += len(taken)
         else:
-            held[:0] = taken
-            is_last = not any(_is_whole(later, delimiter, width) for later in taken)
-            yield _Record(row, line.rstrip("\r\n"), [], "UNCLOSED_QUOTE", is_last and _at_end(held, taken, lines))
+            beyond = following()
+            if beyond is None and not any(_is_whole(later, delimiter, width) for later in taken):
+                yield _Record(row, (line + "".join(taken)).rstrip("\r\n"), [], "UNCLOSED_QUOTE", True)
+                return
+            held[:0] = taken if beyond is None else [*taken, beyond]
+            yield _Record(row, line.rstrip("\r\n"), [], "UNCLOSED_QUOTE")
 
 
 def _extend(
@@ -257,7 +262,8 @@ def _extend(
         cells, is_open = fields(text, delimiter)
         if is_open:
             continue
-        swallowed = width is not None and width > 2 and any(_is_whole(t, delimiter, width) for t in taken[:-1])
+        inner = [_is_whole(line, delimiter, width) for line in taken[:-1]]
+        swallowed = width is not None and width >= WIDE and sum(inner) * 2 > len(inner)
         fits = bool(cells) and (width is None or len(cells) == width)
         return taken, cells if fits and not swallowed else None
     return taken, None
@@ -266,16 +272,6 @@ def _extend(
 def _is_whole(line: str, delimiter: str, width: int | None) -> bool:
     cells, is_open = fields(line, delimiter)
     return not is_open and bool(cells) and (width is None or len(cells) == width) and bool(line.strip())
-
-
-def _at_end(held: list[str], taken: list[str], lines: Iterator[str]) -> bool:
-    """True when everything after the open quote was read ahead, that is when the file ends inside it."""
-    if len(held) != len(taken):
-        return False
-    following = next(lines, None)
-    if following is not None:
-        held.append(following)
-    return following is None
 
 
 def fields(text: str, delimiter: str) -> tuple[list[str], bool]:
