@@ -26,6 +26,11 @@ MAY_BE_EMPTY: Final = frozenset(
         "credit.fct_credit_event",
     }
 )
+# Written by the publisher, so no dbt test can declare their grain.
+PUBLISHERS_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "quality.fct_check_result": ("run_id", "check_id"),
+    "quality.rpt_publication": ("version",),
+}
 # By the end of a column's name: measures of that name have these bounds in every mart.
 BOUNDS: Final[tuple[tuple[str, float | None, float | None], ...]] = (
     (r"_yuan$", 0, None),
@@ -96,7 +101,8 @@ def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
             table,
             str(meta.get("label") or table),
             owner_of(node, meta),
-            primary_key(node, meta, grains.get(node["unique_id"], ())),
+            primary_key(node, meta, grains.get(node["unique_id"], ()))
+            or PUBLISHERS_KEYS.get(f"{node['schema']}.{table}", ()),
             columns,
         )
 
@@ -120,13 +126,14 @@ def label_of(column: Mapping[str, Any]) -> str:
 def declared_grains(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Model id → columns that a dbt test declares to be its grain: `jgt_grain` first, else `unique` on one column."""
     found: dict[str, tuple[str, ...]] = {}
+    columns = {unique_id: set(node.get("columns") or ()) for unique_id, node in manifest["nodes"].items()}
     for node in manifest["nodes"].values():
         test = node.get("test_metadata") or {}
         model = node.get("attached_node")
         if test.get("name") == "jgt_grain":
             found[model] = tuple(test["kwargs"]["columns"])
-        elif test.get("name") == "unique":
-            found.setdefault(model, (test["kwargs"]["column_name"],))
+        elif test.get("name") == "unique" and test["kwargs"].get("column_name") in columns.get(model, ()):
+            found.setdefault(model, (test["kwargs"]["column_name"],))  # an expression is no column to show
     return found
 
 
@@ -143,7 +150,8 @@ def primary_key(node: Mapping[str, Any], meta: Mapping[str, Any], tested: tuple[
         for c in node["columns"].values()
         if any(k["type"] == "primary_key" for k in c.get("constraints") or [])
     )
-    return own or tested or tuple(node.get("primary_key") or ())
+    inferred = tuple(node.get("primary_key") or ())
+    return own or tested or (inferred if set(inferred) <= set(node["columns"]) else ())
 
 
 def mart_suites(manifest: Mapping[str, Any]) -> list[Suite]:

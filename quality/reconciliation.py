@@ -42,8 +42,8 @@ class Aggregate:
     """A table whose measures are sums over a fact, for the city and for each district.
 
     `measures` maps a column of the aggregate to the SQL aggregate over the fact; `month` is the fact's month and
-    `where` what of it counts. `same` are dimensions that both have. `additive`: the districts' sum plus the events
-    that have no district is the city.
+    `where` what of it counts. `same` are dimensions that both have. `is_window`: the aggregate begins later than the
+    fact by design; what lies before its first month is not compared.
     """
 
     table: str
@@ -52,6 +52,7 @@ class Aggregate:
     measures: tuple[tuple[str, str], ...]
     where: str = "true"
     same: tuple[str, ...] = ()
+    is_window: bool = False
 
 
 FACTS: Final = (
@@ -106,6 +107,7 @@ AGGREGATES: Final = (
         "cast(date_trunc('month', signed_on) as date)",
         (("policies_signed", "count(*)"), ("premium_signed_yuan", "sum(premium_signed_yuan)")),
         "signed_on is not null",
+        is_window=True,
     ),
     Aggregate(
         "credit.agg_credit_month",
@@ -272,6 +274,9 @@ def _aggregate_difference(connection: duckdb.DuckDBPyConnection, aggregate: Aggr
     same = [identifier(s) for s in aggregate.same]
     sums = ", ".join(f"coalesce({expression}, 0) as {identifier(m)}" for m, expression in aggregate.measures)
     keys = ["month", "area_code", *same]
+    window = (
+        f" and {aggregate.month} >= (select min(month_start) from {aggregate.table})" if aggregate.is_window else ""
+    )
     per_area = []
     for area, condition in (
         ("(select area_code from core.dim_district where area_level = 'city')", "true"),
@@ -281,7 +286,7 @@ def _aggregate_difference(connection: duckdb.DuckDBPyConnection, aggregate: Aggr
         if area == "functional_zone_code" and not _has_column(connection, aggregate.fact, area):
             continue
         inner = ", ".join([f"{aggregate.month} as month", f"{area} as area_code", "*"])
-        source = f"select {inner} from {aggregate.fact} where ({aggregate.where}) and ({condition})"
+        source = f"select {inner} from {aggregate.fact} where ({aggregate.where}) and ({condition}){window}"
         per_area.append(f"select {', '.join(keys)}, {sums} from ({source}) as event group by {', '.join(keys)}")
     theirs = ", ".join(["month_start as month", "area_code", *same, *(identifier(m) for m in measures)])
     differs = " or ".join(f"coalesce(f.{identifier(m)}, 0) <> coalesce(a.{identifier(m)}, 0)" for m in measures)

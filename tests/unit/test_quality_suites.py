@@ -10,7 +10,7 @@ from small_warehouse import manifest, small_feed
 from ingest.contract import load_feeds
 from quality.check import DIMENSIONS, Check
 from quality.judge import as_template, raised
-from quality.mart_suites import dictionary_results, label_of, mart_suites, declared_grains
+from quality.mart_suites import declared_grains, dictionary_results, label_of, mart_suites
 from quality.suites import MAY_LIE_AHEAD, allowed_values, raw_suite
 
 
@@ -97,10 +97,17 @@ def test_marts_are_checked_by_what_the_manifest_declares() -> None:
 
 
 def test_the_grain_is_found_in_dbts_own_tests() -> None:
+    def test(name: str, model: str, **arguments: object) -> dict[str, object]:
+        return {"attached_node": model, "test_metadata": {"name": name, "kwargs": arguments}}
+
     nodes = {
-        "a": {"attached_node": "m", "test_metadata": {"name": "unique", "kwargs": {"column_name": "x"}}},
-        "b": {"attached_node": "m", "test_metadata": {"name": "jgt_grain", "kwargs": {"columns": ["y", "z"]}}},
-        "c": {"attached_node": "n", "test_metadata": {"name": "unique", "kwargs": {"column_name": "x"}}},
+        "m": {"columns": {"x": {}, "y": {}, "z": {}}},
+        "n": {"columns": {"x": {}}},
+        "o": {"columns": {"x": {}}},
+        "m.1": test("unique", "m", column_name="x"),
+        "m.2": test("jgt_grain", "m", columns=["y", "z"]),
+        "n.1": test("unique", "n", column_name="x"),
+        "o.1": test("unique", "o", column_name="concat(x, '|')"),
     }
     assert declared_grains({"nodes": nodes}) == {"m": ("y", "z"), "n": ("x",)}
 
