@@ -1,0 +1,1 @@
+"""The demo city: invented files of every feed, with the truth that tests compare against."""

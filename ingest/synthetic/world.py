@@ -42,7 +42,6 @@ def _declare(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, as_
         "given": vocabulary.GIVEN,
         "brand_first": vocabulary.BRAND_FIRST,
         "brand_second": vocabulary.BRAND_SECOND,
-        "roads": list(vocabulary.ROADS),
         "insurers": list(vocabulary.INSURERS),
         "providers": list(vocabulary.PROVIDERS),
         "legal_bases": list(vocabulary.LEGAL_BASES),
@@ -76,24 +75,34 @@ def _declare(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, as_
             (
                 business,
                 *(
-                    [{"category": c, "description": d} for where, c, d in source if where in ("any", business)]
+                    [{"category": c, "description": d} for where, c, d in source if where in ("any", *wheres)]
                     for source in (vocabulary.HAZARDS, vocabulary.MAJOR_HAZARDS)
                 ),
             )
-            for business in vocabulary.BUSINESS
+            for business, wheres in vocabulary.BUSINESS.items()
         ],
     )
     names = {r["code"]: (r["name"], r["short_name"]) for r in load_code_list("district")}
     total = sum(share for _, share, _, _ in volumes.DISTRICTS)
     rows, passed = [], 0
     for code, share, character, never in volumes.DISTRICTS:
-        rows.append((code, *names[code], passed / total, (passed + share) / total, character, never))
+        rows.append(
+            (
+                code,
+                *names[code],
+                passed / total,
+                (passed + share) / total,
+                character,
+                never,
+                list(vocabulary.ROADS[code]),
+            )
+        )
         passed += share
     _table(
         connection,
         "district_share",
         "district_code varchar, district_name varchar, short_name varchar, share_from double, share_to double, "
-        "character varchar, never_insured_percent int",
+        "character varchar, never_insured_percent int, roads varchar[]",
         rows,
     )
     _table(

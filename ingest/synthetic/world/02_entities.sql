@@ -47,7 +47,7 @@ with
     ),
 
     housed as (
-        select n.*, d.district_code, d.character, d.never_insured_percent, d.district_name, d.short_name
+        select n.*, d.district_code, d.character, d.never_insured_percent, d.district_name, d.short_name, d.roads
         from numbered as n asof join district_share as d on n.district_draw >= d.share_from
     ),
 
@@ -132,13 +132,20 @@ with
     coded as (
         select
             *,
+            case
+                when right(trade, 1) in ('店', '市', '部', '院', '园', '室') then ['']
+                when division = '62' then ['店', '馆', '铺', '店']
+                when division = '80' then ['店', '馆', '工作室']
+                when division = '52' then ['店', '经营部', '商行', '部']
+                else ['经营部', '部', '店', '服务部']
+            end as shop_forms,
             case kind when 'enterprise' then '91' else '92' end || district_code || organisation_code(organisation_body)
                 as code_body
         from bodied
     )
 
 select
-    * exclude (district_draw, industry_draw, badness, character, code_number, organisation_body, code_body),
+    * exclude (district_draw, industry_draw, badness, character, code_number, organisation_body, code_body, shop_forms, roads),
     coalesce(badness <= getvariable('bad_actors'), false) as is_bad,
     'NJ' || lpad(i::varchar, 8, '0') as entity_id,
     case when kind <> 'small_place' then uscc_of(code_body) end as uscc,
@@ -153,15 +160,15 @@ select
                         then ['有限公司', '有限公司', '有限公司', '有限责任公司', '股份有限公司', '厂', '科技有限公司', '集团有限公司']
                     else ['有限公司', '有限公司', '有限公司', '有限公司', '有限责任公司', '股份有限公司', '集团有限公司']
                 end)
-        when 'sole_trader' then district_name || person(i, 'owner') || trade || pick(i, 'form', ['经营部', '店', '部', '坊', '商行'])
+        when 'sole_trader' then district_name || person(i, 'owner') || trade || pick(i, 'form', shop_forms)
         else
             regexp_replace(street_name, '(街道|镇)$', '') || brand(i, 'brand') || trade
-            || pick(i, 'form', ['店', '馆', '屋', '点'])
+            || pick(i, 'form', shop_forms)
     end as name,
     person(i, 'owner') as representative,
     -- 12x is no mobile prefix in China, so no number here can be anybody's
     '12' || lpad(rint(i, 'phone', 0, 999999999)::varchar, 9, '0') as phone,
-    '南京市' || district_name || street_name || pick(i, 'road', getvariable('roads'))
+    '南京市' || district_name || street_name || pick(i, 'road', roads)
     || rint(i, 'house', 1, 399)::varchar || '号'
     || case when rnd(i, 'room') < 0.3 then rint(i, 'room no', 1, 28)::varchar || '幢'
         || rint(i, 'door', 101, 2412)::varchar || '室' else '' end as address,
@@ -179,6 +186,7 @@ select
     * case kind when 'enterprise' then 2.0 else 1.0 end)::bigint as fire_weight,
     case
         when division in ('25', '26', '27') or industry_code in ('5162', '5169', '5265', '5942', '7724') then 'chemical'
+        when division in ('31', '32') then 'metal'
         when division between '06' and '46' then 'industry'
         when division between '47' and '50' then 'construction'
         when division between '53' and '60' then 'logistics'

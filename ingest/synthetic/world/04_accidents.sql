@@ -197,7 +197,7 @@ with
             d.day::timestamp + to_minutes(rint(d.n, 'road hour', 0, 1439)) as occurred_at,
             p.district_code,
             case when rnd(d.n, 'road no street') >= 0.08 then p.street_code end as street_code,
-            p.street_name || pick(d.n, 'road', getvariable('roads')) as place,
+            p.street_name || pick(d.n, 'road', s.roads) as place,
             e.uscc,
             e.name,
             case when d.n = 1 then 3 when rnd(d.n, 'road deaths') < 0.36 then 0

@@ -136,8 +136,8 @@ with
             rint(n, 'claim told', 0, 12)::int as told_after,
             case when rnd(n, 'claim ends') < 0.9 then rint(n, 'claim took', 15, 240)::int end as took,
             rnd(n, 'claim ends') between 0.84 and 0.9 as is_withdrawn,
-            100 * case when rnd(n, 'claim dead') < 0.16 then rint(n, 'claim paid', 4000, 9500)
-                else greatest(8, round(exp(5.2 + 0.9 * gauss(n, 'claim paid')))) end as amount
+            100 * case when rnd(n, 'claim dead') < 0.05 then rint(n, 'claim paid', 4000, 8000)
+                else greatest(8, round(exp(4.8 + 0.9 * gauss(n, 'claim paid')))) end as amount
         from happened
     ),
 
