@@ -25,7 +25,8 @@ def generate(
     """Write the landing folder of a demo city, its marker and its truth.
 
     Args:
-        out: the landing folder; made if missing. Files of the same names are overwritten, nothing is removed.
+        out: the landing folder; made if missing. The files of a city made there before (those its truth names) are
+            removed first, anything else is left alone.
         scale: 1.0 is the whole city of 320,000 enterprises and small places; 0.01 the usual demo.
         seed: any whole number; another seed is another city.
         as_of: the last day of the history; nothing in the files is later.
@@ -44,6 +45,7 @@ def generate(
     feeds = load_feeds()
     departments = {d["code"]: d["name"] for d in load_departments()}
     out.mkdir(parents=True, exist_ok=True)
+    _remove_former(out)
     start = world.first_day(as_of)
     feed_truths = []
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_limits(spill)) as connection:
@@ -66,6 +68,13 @@ def generate(
     _write_json(out / TRUTH, document)
     _write_json(out / MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})
     return document
+
+
+def _remove_former(out: Path) -> None:
+    former = out / TRUTH
+    if former.exists():
+        for file in json.loads(former.read_text("utf-8"))["files"]:
+            (out / file["path"]).unlink(missing_ok=True)
 
 
 def _limits(spill: str) -> dict[str, str | bool | int | float | list[str]]:

@@ -74,6 +74,17 @@ def test_same_arguments_give_the_same_bytes_and_another_seed_another_city(tmp_pa
     assert all(p.startswith("tjj/") for p in first.keys() & other.keys() if first[p] == other[p])
 
 
+def test_a_new_city_replaces_the_former_one_and_leaves_other_files_alone(tmp_path: Path) -> None:
+    generate(tmp_path / "again", 0.0005, 6, AS_OF - timedelta(days=40))
+    kept = tmp_path / "again" / "fgw" / "credit_list" / "说明.txt"
+    kept.write_text("不是演示数据", "utf-8")
+    generate(tmp_path / "again", 0.0005, 5, AS_OF)
+    generate(tmp_path / "fresh", 0.0005, 5, AS_OF)
+    assert kept.read_text("utf-8") == "不是演示数据"
+    kept.unlink()
+    assert digests(tmp_path / "again") == digests(tmp_path / "fresh")
+
+
 def test_a_city_without_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="scale"):
         generate(tmp_path, 0, 1, AS_OF)

@@ -63,7 +63,7 @@ create table mended_hazard as
 select
     *,
     case
-        when rnd(k, 'mended') < case when is_bad then 0.80 else 0.955 end
+        when rnd(k, 'mended') < case when is_bad then 0.88 else 0.97 end
             then case
                 when rnd(k, 'in time') < case when is_bad then 0.70 else 0.93 end
                     then day + (floor((deadline_on - day + 1) * sqrt(rnd(k, 'mended on'))))::int

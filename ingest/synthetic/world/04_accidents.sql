@@ -1,18 +1,32 @@
 -- Accidents at work and of operating vehicles, with their revisions: casualties change until day 30, on the road day 7.
 create table work_share as
-select
-    i,
-    (sum(weight) over (order by i) - weight) / (sum(weight) over ())::double as share_from
-from (
-    select
-        i,
-        (10 * sqrt(inspection_weight) * case
-            when division between '47' and '50' then 6 when division between '06' and '11' then 5
-            when division between '13' and '43' then 3 when division in ('54', '59') then 2 else 1 end
-        * case when is_bad then 5 else 1 end)::bigint as weight
-    from entity
-    where kind <> 'small_place' and established_on < getvariable('history_start') and closed_on is null
-);
+with
+    danger as (
+        select
+            i,
+            is_bad,
+            sqrt(inspection_weight)
+            * case
+                when division between '47' and '50' then 6
+                when division between '06' and '11' then 5
+                when division between '13' and '43' then 3
+                when division in ('54', '59') then 2
+                else 1
+            end as weight
+        from entity
+        where kind <> 'small_place' and established_on < getvariable('history_start') and closed_on is null
+    ),
+
+-- nobody has accidents by the dozen: a few at a bad actor, one or two elsewhere
+    bounded as (
+        select
+            i,
+            (1000 * least(weight * case when is_bad then 5 else 1 end, mean * case when is_bad then 30 else 10 end))::bigint as weight
+        from danger cross join (select avg(weight) as mean from danger)
+    )
+
+select i, (sum(weight) over (order by i) - weight) / (sum(weight) over ())::double as share_from
+from bounded;
 
 create table work_accident as
 with
