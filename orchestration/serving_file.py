@@ -5,6 +5,7 @@ A fresh file because `create or replace` in a reused one grew it from 1.7 to 8.7
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,11 +92,13 @@ def copy_tables(build_file: Path, file: Path, dbt_manifest: Mapping[str, Any]) -
         for name in names:
             columns = _columns(connection, "build", name)
             mart = declared.get(name)
+            connection.execute("begin")  # one a table: each comment on its own would wait for the disk
             _create(connection, name, columns, mart)
             order = _sort_key(name, columns, mart)
             connection.execute(f"insert into {_quoted(name)} select * from build.{_quoted(name)} {order}")
             prints[name] = fingerprint(connection, name, columns, "build.")
             _comment(connection, name, columns, mart)
+            connection.execute("commit")
         connection.execute("detach build")
     return prints
 
@@ -219,8 +222,13 @@ def _fill_dictionary(connection: duckdb.DuckDBPyConnection, dbt_manifest: Mappin
         for column in _columns(connection, "jgt", name):
             told = declared.get(name, {}).get(column.name) or _OWN_LABELS.get((name, column.name), {})
             label = label_of(told)
-            rows.append([schema, table, column.name, label, caliber_of(told, label), column.data_type])
-    connection.executemany(f"insert into {DICTIONARY} values (?, ?, ?, ?, ?, ?)", rows)
+            values = (schema, table, column.name, label, caliber_of(told, label), column.data_type)
+            rows.append(dict(zip(_OWN_TABLES[DICTIONARY], values, strict=True)))
+    shape = json.dumps([_OWN_TABLES[DICTIONARY]])
+    connection.execute(
+        f"insert into {DICTIONARY} by name select unnest(r) from (select unnest(from_json(?::json, '{shape}')) as r)",
+        [json.dumps(rows, ensure_ascii=False)],
+    )
 
 
 _OWN_LABELS: Final[dict[tuple[str, str], dict[str, str]]] = {
