@@ -79,7 +79,7 @@ SCHEDULED_QUERIES: dict[str, Any] = {}
 HTML_SANITIZATION = True
 _SVG = ["viewBox", "width", "height", "preserveAspectRatio", "className", "style", "d", "x", "y", "dx", "dy", "role"]
 HTML_SANITIZATION_SCHEMA_EXTENSIONS = {
-    "tagNames": ["svg", "g", "path", "text", "tspan", "title", "small", "section", "header", "em", "b", "i"],
+    "tagNames": ["svg", "g", "path", "text", "tspan", "title", "small", "section", "header", "em", "b", "i", "style"],
     "attributes": {
         "*": ["className", "style", "title"],
         "svg": _SVG,
@@ -190,6 +190,8 @@ _TOKENS = {
     "fontWeightBold": "700",
     "transitionTiming": 0.2,
     "colorEditorSelection": "#fff5cf",
+    # two buttons 全选/反选 beside every legend say nothing to a reader; nothing moves, so that a print is complete
+    "echartsOptionsOverrides": {"legend": {"selector": False}, "animation": False},
 }
 THEME_DEFAULT = {"token": _TOKENS, "algorithm": "default"}
 THEME_DARK = {"token": {**_TOKENS, **DARK}, "algorithm": "dark"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def install(app: Any, query_seconds: int) -> None:
     key_cache_by_version()
     serve_chinese_pack(app)
     serve_own_templates(app)
+    keep_declared_colours(app)
 
 
 def interrupt_long_queries(seconds: int) -> None:
@@ -78,3 +80,19 @@ def serve_own_templates(app: Any) -> None:
 
     own = jinja2.FileSystemLoader(str(ROOM / "templates"))
     app.jinja_loader = jinja2.ChoiceLoader([own, app.jinja_loader])
+
+
+def keep_declared_colours(app: Any) -> None:
+    """Every browser offers to store the colours it gave to labels; they are declared in `assets/` and stay so.
+
+    A viewer may not write dashboards, so without this the offer ends in an error on the viewer's console.
+    """
+    from flask import Response, request
+
+    offered = re.compile(r"^/api/v1/dashboard/[0-9]+/colors/?$")
+
+    @app.before_request
+    def colours_are_declared() -> Response | None:
+        if request.method != "PUT" or not offered.match(request.path):
+            return None
+        return Response('{"result": {}}', mimetype="application/json")
