@@ -7,6 +7,7 @@ through `careful`, because one unclosed quote made DuckDB swallow 101 of 5,000 r
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -25,12 +26,20 @@ WIDE = 5
 
 @dataclass(frozen=True)
 class Survey:
-    """What a pass over a decoded file counts: physical lines, their ends, and whether quotes occur."""
+    """What a pass over a decoded file counts.
+
+    Args:
+        path: the text, UTF-8.
+        lines: physical lines.
+        newline: the line end of them all, None where they differ.
+        has_loose_quotes: blanks beside a quote somewhere, which DuckDB reads in ways of its own.
+        first_line: without its end.
+    """
 
     path: Path
     lines: int
     newline: str | None
-    ends_with_newline: bool
+    has_loose_quotes: bool
     first_line: str
 
 
@@ -63,44 +72,55 @@ def to_utf8(path: Path, declared: str | None, scratch: Path) -> Survey:
     except UndecodableFile as failure:
         raise RefusedFile("FILE_ENCODING", f"未约定编码，逐一尝试均不成功；{failure}") from failure
     target = path if encoding == "utf-8-sig" else scratch / "decoded.csv"
-    lines = carriage_returns = pairs = 0
-    last = first_line = ""
+    tally = _Tally()
     try:
-        with path.open("rb") as source:
-            blocks = decode(source, encoding)
-            if target is path:
-                for text in blocks:
-                    lines, carriage_returns, pairs = _count(text, last, lines, carriage_returns, pairs)
-                    first_line = first_line or _first_line(text)
-                    last = text[-1]
-            else:
-                with target.open("w", encoding="utf-8", newline="") as out:
-                    for text in blocks:
-                        lines, carriage_returns, pairs = _count(text, last, lines, carriage_returns, pairs)
-                        first_line = first_line or _first_line(text)
-                        last = text[-1]
-                        out.write(text)
+        with path.open("rb") as source, contextlib.ExitStack() as stack:
+            out = None
+            if target is not path:
+                out = stack.enter_context(target.open("w", encoding="utf-8", newline=""))
+            for text in decode(source, encoding):
+                tally.add(text)
+                if out:
+                    out.write(text)
     except UndecodableFile as failure:
         if failure.at_end:
-            seen = max(0, lines - 1) + (last not in ("", "\n"))
-            raise RefusedFile(
-                "FILE_TRUNCATED", f"文件在一个字符中间结束（第 {failure.offset} 字节）", seen
-            ) from failure
+            detail = f"文件在一个字符中间结束（第 {failure.offset} 字节）"
+            raise RefusedFile("FILE_TRUNCATED", detail, max(0, tally.physical_lines - 1)) from failure
         raise RefusedFile(
             "FILE_ENCODING", f"约定编码 {encoding.upper()}；{failure}{_hint(path, encoding)}"
         ) from failure
-    closed = last in ("\n", "\r")
-    newline = {(0, 0): "\n", (lines, lines): "\r\n"}.get((carriage_returns, pairs)) if lines else "\n"
-    return Survey(target, lines + (not closed and bool(last)), newline, closed, first_line)
+    return Survey(target, tally.physical_lines, tally.newline, tally.has_loose_quotes, tally.first_line)
 
 
-def _count(text: str, last: str, lines: int, returns: int, pairs: int) -> tuple[int, int, int]:
-    split = last == "\r" and text.startswith("\n")
-    return lines + text.count("\n"), returns + text.count("\r"), pairs + text.count("\r\n") + split
+class _Tally:
+    """Counts over a text that comes in blocks."""
 
+    def __init__(self) -> None:
+        self.first_line = ""
+        self.has_loose_quotes = False
+        self._feeds = self._returns = self._pairs = 0
+        self._last = ""
 
-def _first_line(text: str) -> str:
-    return text[: 1 << 16].split("\n", 1)[0].rstrip("\r")
+    def add(self, text: str) -> None:
+        """Count one more block."""
+        self.first_line = self.first_line or text[: 1 << 16].split("\n", 1)[0].rstrip("\r")
+        self.has_loose_quotes |= ' "' in text or '" ' in text or self._last + text[0] in (' "', '" ')
+        self._feeds += text.count("\n")
+        self._returns += text.count("\r")
+        self._pairs += text.count("\r\n") + (self._last == "\r" and text.startswith("\n"))
+        self._last = text[-1]
+
+    @property
+    def physical_lines(self) -> int:
+        """Lines so far; the last one may lack its end."""
+        return self._feeds + (self._last not in ("", "\n", "\r"))
+
+    @property
+    def newline(self) -> str | None:
+        """The one line end that occurs, or None where they are mixed or lone carriage returns occur."""
+        if not self._returns:
+            return "\n"
+        return "\r\n" if self._returns == self._pairs == self._feeds else None
 
 
 def _hint(path: Path, tried: str) -> str:
@@ -119,7 +139,9 @@ def _plain(survey: Survey, feed: Feed) -> TextTable | None:
     """The part DuckDB can read at once, when line 1 is the header; the loader still compares the counts."""
     headers, is_open = fields(survey.first_line, feed.delimiter)
     found = match(feed, headers)
-    if survey.newline is None or is_open or found.missing or survey.lines < 2 or len(headers) < 2:
+    if survey.newline is None or survey.has_loose_quotes or is_open or found.missing:
+        return None
+    if survey.lines < 2 or len(headers) < 2:
         return None
     part = TextPart(
         path=survey.path,
@@ -228,7 +250,7 @@ def _records(lines: Iterator[str], delimiter: str, width: int | None) -> Iterato
         row += 1
         cells, is_open = fields(line, delimiter)
         if not is_open:
-            # a blank line has no fields; a one-column file's blank line is a blank line too
+            cells = _without_tail(cells, width)
             if width is not None and len(cells) != width and line.strip():
                 cut = 0 < len(cells) < width and not line.endswith(("\n", "\r"))
                 yield _Record(row, line.rstrip("\r\n"), [], "FIELD_COUNT", cut)
@@ -264,6 +286,7 @@ def _extend(
             continue
         inner = [_is_whole(line, delimiter, width) for line in taken[:-1]]
         swallowed = width is not None and width >= WIDE and sum(inner) * 2 > len(inner)
+        cells = _without_tail(cells, width)
         fits = bool(cells) and (width is None or len(cells) == width)
         return taken, cells if fits and not swallowed else None
     return taken, None
@@ -271,13 +294,20 @@ def _extend(
 
 def _is_whole(line: str, delimiter: str, width: int | None) -> bool:
     cells, is_open = fields(line, delimiter)
-    return not is_open and bool(cells) and (width is None or len(cells) == width) and bool(line.strip())
+    fits = width is None or len(_without_tail(cells, width)) == width
+    return not is_open and bool(cells) and fits and bool(line.strip())
+
+
+def _without_tail(cells: list[str], width: int | None) -> list[str]:
+    """A record less the empty field that one delimiter at the end of a line makes; some exports write it, DuckDB allows it."""
+    return cells[:-1] if width is not None and len(cells) == width + 1 and not cells[-1] else cells
 
 
 def fields(text: str, delimiter: str) -> tuple[list[str], bool]:
     """The fields of one record by RFC 4180, and whether a quote is still open at its end.
 
-    A record with text after a closing quote is malformed: it has no fields (an empty list), and no quote is open.
+    Blanks around a quoted field are allowed. A record with text after a closing quote is malformed: it has
+    no fields (an empty list), and no quote is open.
     """
     body = text.rstrip("\r\n")
     if '"' not in body:
@@ -285,9 +315,12 @@ def fields(text: str, delimiter: str) -> tuple[list[str], bool]:
     cells: list[str] = []
     position, end = 0, len(body)
     while True:
-        if position < end and body[position] == '"':
+        start = position
+        while start < end and body[start] == " ":
+            start += 1
+        if start < end and body[start] == '"':
             cell: list[str] = []
-            position += 1
+            position = start + 1
             while True:
                 quote = body.find('"', position)
                 if quote < 0:
@@ -299,6 +332,8 @@ def fields(text: str, delimiter: str) -> tuple[list[str], bool]:
                     position += 1
                 else:
                     break
+            while position < end and body[position] == " ":
+                position += 1
             if position < end and body[position] != delimiter:
                 return [], False
             cells.append("".join(cell))
