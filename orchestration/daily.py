@@ -14,7 +14,7 @@ from ingest.contract import Feed
 from ingest.home import Home
 from orchestration.arrivals import new_files
 from orchestration.language import say
-from orchestration.run_folder import data_date
+from orchestration.run_folder import RunFolder, data_date
 
 # runs kept in Dagster's own history: its SQLite grows by 1 MB a run (2026-11)
 KEPT_DAGSTER_RUNS = 60
@@ -106,6 +106,7 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
             config = {**run_config(home, day.isoformat()), "loggers": {"people": {}}}
             outcome = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
             _prune(instance)
+        RunFolder(home, outcome.run_id[:8]).write_steps(progress.finished)
     return _say_outcome(home, outcome.success, emit)
 
 

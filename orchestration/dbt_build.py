@@ -6,7 +6,6 @@ Only a subprocess ever opens the build file for writing, so no connection outliv
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -22,7 +21,7 @@ from dagster_dbt import DbtCliResource
 from ingest.contract import Feed
 from ingest.home import Home
 from orchestration.language import say
-from orchestration.run_folder import RunFolder
+from orchestration.run_folder import RunFolder, writing_file
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 _PARSED_FOLDERS = ("models", "macros", "seeds", "tests", "generated", "docs", "snapshots")
@@ -57,11 +56,12 @@ def manifest_path(home: Home) -> Path:
     return target_folder(home) / "manifest.json"
 
 
-def environment(home: Home, build_file: Path) -> dict[str, str]:
-    """The variables that `profiles.yml` and the generated sources ask for."""
+def environment(home: Home, build_file: Path, as_of: date | None = None) -> dict[str, str]:
+    """The variables that `profiles.yml`, the generated sources and the models ask for."""
     return {
         "JGT_LAKE": str(home.lake),
         "JGT_BUILD_FILE": str(build_file),
+        "JGT_AS_OF": as_of.isoformat() if as_of else "",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
@@ -110,7 +110,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed], project: Path = PROJECT) -> P
     if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return manifest
     target.mkdir(parents=True, exist_ok=True)
-    run_dbt(home, ["parse"], home.build / "parse.duckdb", project)
+    run_dbt(home, ["parse"], writing_file(home), project)
     stamp.write_text(fingerprint)
     return manifest
 
@@ -136,12 +136,12 @@ def run_dbt(home: Home, arguments: list[str], build_file: Path, project: Path = 
     return done.stdout
 
 
-def build_arguments(as_of: date) -> list[str]:
+def build_arguments() -> list[str]:
     """The arguments of the one build call.
 
     Unit tests judge the rules, not the day's data: `make test` runs them, the day's build saves their 6 CPU-s (2026-11).
     """
-    return ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": as_of.isoformat()})]
+    return ["build", "--exclude-resource-type", "unit_test"]
 
 
 def bring_partial_parse(home: Home, folder: RunFolder) -> None:

@@ -25,7 +25,9 @@ def write_dictionary(home: Home) -> Path:
         NoDictionary: nothing was built yet.
         DbtFailed: dbt could not write it.
     """
-    builds = sorted(home.build.glob("*/jgt.duckdb"), key=lambda p: p.stat().st_mtime)
+    builds = sorted(
+        (p for p in home.build.glob("*/jgt.duckdb") if not p.parent.is_symlink()), key=lambda p: p.stat().st_mtime
+    )
     if not builds:
         raise NoDictionary(
             say("还没有建过仓。先运行 jgt run（或 jgt demo）。", "nothing was built yet. Run jgt run (or jgt demo).")

@@ -140,7 +140,10 @@ def is_ready(environment: Environment) -> bool:
 def install(environment: Environment, uv: str | None) -> None:
     """Install the pins, then the project itself where it belongs."""
     python = str(ROOT / environment.folder / "bin" / "python")
-    installer = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    # bytecode now: without it every import costs twice as much where Python may not write it later (2026-11)
+    installer = (
+        [uv, "pip", "install", "--compile-bytecode", "--python", python] if uv else [python, "-m", "pip", "install"]
+    )
     if uv is None:
         installer += ["--disable-pip-version-check", "--progress-bar", "on"]
     command = list(installer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -26,6 +27,14 @@ class WriterBusy(RuntimeError):
 def data_date(now: datetime | None = None) -> date:
     """The day that a run without `--date` is for: yesterday in the city, the last day that is complete."""
     return (now or datetime.now(CITY_TIME)).astimezone(CITY_TIME).date() - timedelta(days=1)
+
+
+def writing_file(home: Home) -> Path:
+    """The running build's file under a path that is the same for every run.
+
+    dbt keeps its parse only while the profile, and with it this path, stays the same (3.5 CPU-s, 2026-11).
+    """
+    return home.build / "writing" / "jgt.duckdb"
 
 
 @dataclass(frozen=True)
@@ -58,9 +67,19 @@ class RunFolder:
     def begin(self) -> None:
         """Make the folder and drop those of old runs, oldest first."""
         self.checks.mkdir(parents=True, exist_ok=True)
-        runs = [p for p in self.home.build.iterdir() if p.is_dir() and (p / "checks").exists() and p != self.root]
+        link = writing_file(self.home).parent
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.run_id)
+        runs = [
+            p for p in self.home.build.iterdir() if not p.is_symlink() and (p / "checks").exists() and p != self.root
+        ]
         for old in sorted(runs, key=lambda p: p.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
             shutil.rmtree(old)
+
+    def write_steps(self, steps: list[tuple[str, float, float]]) -> None:
+        """Keep what each step took: (step, wall seconds, CPU-seconds of this process and its ended children)."""
+        rows = [{"step": step, "wall_seconds": wall, "cpu_seconds": cpu} for step, wall, cpu in steps]
+        (self.root / "steps.json").write_text(json.dumps(rows, indent=1), "utf-8")
 
 
 class WriterLock:

@@ -23,6 +23,7 @@ from orchestration.dbt_build import (
     environment_set,
 )
 from orchestration.intake_assets import LEDGER_KEY
+from orchestration.run_folder import writing_file
 from quality.outcome import read_results, write_results
 
 PUBLISHED_SCHEMAS = ("core", "accident", "inspection", "insurance", "credit", "assessment", "quality")
@@ -90,8 +91,8 @@ def dbt_asset_set(
         folder.build_file.unlink(missing_ok=True)
         bring_partial_parse(home, folder)
         try:
-            with environment_set(environment(home, folder.build_file)):
-                call = dbt.cli(build_arguments(daily.as_of), context=context, target_path=folder.target)
+            with environment_set(environment(home, writing_file(home), daily.as_of)):
+                call = dbt.cli(build_arguments(), context=context, target_path=folder.target)
                 with (folder.root / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
                     for done, event in enumerate(call.stream(), start=1):
                         if note and done % _NOTED_EVERY == 0:
@@ -169,7 +170,6 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
         from orchestration.publishing import publish
 
         results = read_results(daily.folder.checks)
-        write_results(home.lake / "checks", daily.run_id, results)
         extra = {"run_id": daily.run_id, "dbt_manifest": str(manifest_file)}
         version = publish(home, daily.folder.build_file, daily.as_of, results, extra)
         return dg.MaterializeResult(metadata={"version": version, "checks": len(results)})

@@ -40,8 +40,12 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build", "--quiet"]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     command += ["--target-path", str(target), "--log-path", str(target)]
-    command += ["--vars", json.dumps({"as_of": "2026-11-20"})]
-    environment = {**os.environ, "JGT_LAKE": str(home.lake), "JGT_BUILD_FILE": str(build_file)}
+    environment = {
+        **os.environ,
+        "JGT_LAKE": str(home.lake),
+        "JGT_BUILD_FILE": str(build_file),
+        "JGT_AS_OF": "2026-11-20",
+    }
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
     results = json.loads((target / "run_results.json").read_text("utf-8"))
     return build_file, results, done.stdout + done.stderr
