@@ -127,7 +127,7 @@ def judging_query(feed: Feed, match: HeaderMatch, source: str) -> str:
     refused = " or ".join(f'"{name}" is not null' for name in failures) or "false"
     return (
         f"select *, {refused} as _is_refused from (select {PLACE}, {', '.join(kept)}, "
-        f"md5_number_lower(concat_ws(chr(31), {content})) as _row_hash from ({query})) order by _file, _part, _ord"
+        f"md5_number_lower(concat_ws(chr(31), {content})) as _row_hash from ({query}))"
     )
 
 

@@ -35,7 +35,8 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
     names = ([("_row", "BIGINT")] if part.numbered else []) + [(f"c{i}", "VARCHAR") for i in range(width)]
     columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in names) + "}"
     cells = ", ".join(f"c{i}" for i in range(width))
-    newline = {"\n": "\\n", "\r\n": "\\r\\n"}[part.newline]
+    # DuckDB 1.5.6 finds no row when told of \r\n and a line to skip; left to itself it reads them right
+    newline = "new_line = '\\n', " if part.newline == "\n" else ""
     row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1}"
     # coalesce stops at the first cell that holds something
     first_cell = "coalesce(" + ", ".join(f"nullif(trim(c{i}, ' \t\u3000'), '')" for i in range(width)) + ")"
@@ -53,7 +54,7 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
             f"insert into {table} select {place[0]}, {place[1]}, row_number() over (), {row}, {literal(part.sheet)}, "
             f"{furniture}, {cells} from read_csv({literal(str(part.path))}, columns = {columns}, auto_detect = false, "
             f"header = false, skip = {part.skip}, delim = {literal(part.delimiter)}, quote = '\"', escape = '\"', "
-            f"new_line = '{newline}', strict_mode = true, null_padding = false, ignore_errors = false, "
+            f"{newline}strict_mode = true, null_padding = false, ignore_errors = false, "
             f"encoding = 'utf-8'){f' where _row >= {part.first_row}' if part.numbered else ''}"
         ).fetchall()[0][0]
         if added != part.rows:

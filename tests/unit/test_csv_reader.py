@@ -47,6 +47,17 @@ def test_a_plain_file_is_left_to_duckdb_with_its_line_count(tmp_path: Path) -> N
     assert (part.rows, part.newline) == (2, "\r\n")
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_duckdb_reads_a_plain_file_at_once_whatever_its_line_ends(tmp_path: Path, newline: str, encoding: str) -> None:
+    body = "".join(f'{n},"名,{n}",说明\n' for n in range(50_000))
+    table = read(tmp_path, (HEADER + body).replace("\n", newline).encode(encoding), encoding)
+    connection = duckdb.connect(config={"threads": 1})
+    staging.load(connection, table.parts[0], "raw", (0, 0))
+    found = connection.execute("select count(*), min(_row), max(_row), max(c1), max(c2) from raw").fetchall()
+    assert found == [(50_000, 2, 50_001, "名,9999", "说明")]
+
+
 def test_one_unclosed_quote_costs_one_line_and_not_the_hundred_after_it(tmp_path: Path) -> None:
     lines = [f"{n},名{n},说明\n" for n in range(1, 103)]
     lines[0] = '1,"没有关上,说明\n'
@@ -159,13 +170,17 @@ def test_no_physical_line_vanishes_whatever_the_quotes(tmp_path: Path, lines: li
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(st.sampled_from('甲1,," '), max_size=12), max_size=8), st.booleans())
+@given(
+    st.lists(st.text(st.sampled_from('甲1,," '), max_size=12), max_size=8),
+    st.booleans(),
+    st.sampled_from(["\n", "\r\n"]),
+)
 def test_what_duckdb_takes_for_plain_is_what_the_careful_way_reads(
-    tmp_path: Path, lines: list[str], closed: bool
+    tmp_path: Path, lines: list[str], closed: bool, newline: str
 ) -> None:
     content = HEADER + "".join(f"{line}\n" for line in [*lines, "9,末,行"])
     path = tmp_path / "sent.csv"
-    path.write_bytes((content if closed else content.rstrip("\n")).encode("utf-8"))
+    path.write_bytes((content if closed else content.rstrip("\n")).replace("\n", newline).encode("utf-8"))
     table = delimited.read(path, FEED, tmp_path)
     if table.parts[0].numbered:
         return  # told apart by the count already
