@@ -22,11 +22,11 @@ SMALLEST_PART = 2e-5  # square degrees; smaller islets are left out
 # with a line to them, so that every name is legible at dashboard size. (x, y, side of the text that stands there)
 OUTSIDE_LABELS = {
     "320106": (60, 318, "end"),
-    "320105": (60, 618, "end"),
-    "320114": (60, 676, "end"),
-    "320113": (560, 300, "start"),
-    "320102": (560, 426, "start"),
-    "320104": (560, 484, "start"),
+    "320105": (60, 600, "end"),
+    "320114": (60, 684, "end"),
+    "320113": (530, 232, "start"),
+    "320102": (580, 410, "start"),
+    "320104": (580, 494, "start"),
 }
 LABEL_SHIFT = {"320115": (30, -8), "320116": (0, 10), "320111": (-14, 0)}
 MARGIN = 200.0  # room for the outside labels, left and right

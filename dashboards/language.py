@@ -17,6 +17,10 @@ CORRECTIONS: dict[str, str] = {
     "Sum": "求和",
     "Total (%(aggregatorName)s)": "合计",
     "Total (%(aggfunc)s)": "合计",
+    "N/A": "—",
+    "No results were returned for this query": "本期无数据",
+    "There is currently no information to display.": "请更换期间或区后再看",
+    "Waiting on %s": "正在查询 %s",
 }
 
 

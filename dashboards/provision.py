@@ -25,11 +25,12 @@ from dashboards.duckdb_settings import DUCKDB_SETTINGS
 
 ROOM = Path(__file__).parent
 STARTED = time.monotonic()
+PROGRESS = sys.stdout  # Superset prints to stdout too; `apply` sends that to stderr, so that progress stays readable
 
 
 def say(message: str) -> None:
     """One line of progress, with the seconds since the start."""
-    print(f"[{time.monotonic() - STARTED:5.1f} 秒] {message}", flush=True)
+    print(f"[{time.monotonic() - STARTED:5.1f} 秒] {message}", file=PROGRESS, flush=True)
 
 
 def use_our_configuration() -> None:
@@ -73,6 +74,7 @@ def provision(force: bool = False) -> bool:
 def apply(contents: dict[str, Any]) -> None:
     """Migrate Superset's metadata and make it hold exactly our roles, users and assets."""
     use_our_configuration()
+    sys.stdout = sys.stderr
     say("正在加载 Superset（约 10 秒）…")
     from superset.app import create_app
 

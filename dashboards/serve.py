@@ -61,6 +61,7 @@ def run(port: int) -> None:
             settings: dict[str, Any] = {
                 "bind": f"{HOST}:{port}",
                 "workers": 1,
+                "preload_app": True,  # the port opens when the application is loaded, so a listening port answers
                 "worker_class": "gthread",
                 "threads": THREADS,
                 "timeout": 120,
