@@ -100,6 +100,7 @@ def apply(contents: dict[str, Any]) -> None:
         removed = prune(contents, db.session)
         if removed:
             say(f"已删除不再声明的对象 {removed} 个")
+        roles.open_first_pages(manager, db.session)
         own = own_datasets(contents, db.session)
         unknown = roles.grant(manager, db.session, own, own[0].database)
         if unknown:

@@ -67,6 +67,8 @@ USER_ROLES = {
     "steward": ["监管通_数据管理员"],
     "analyst": ["监管通_分析员"],
 }
+# what a user sees after logging in
+FIRST_PAGES = {"admin": "overview", "leader": "overview", "clerk": "assessment", "steward": "quality", "analyst": "overview"}
 USER_TITLES = {"admin": "管理员", "leader": "领导", "clerk": "考核员", "steward": "数据管理员", "analyst": "分析员"}
 
 
@@ -116,3 +118,16 @@ def grant(manager: Any, session: Any, datasets: list[Any], database: Any) -> lis
         manager.find_role(name).permissions = list({item.id: item for item in granted if item is not None}.values())
     session.commit()
     return sorted(unknown)
+
+
+def open_first_pages(manager: Any, session: Any) -> None:
+    """Each user starts on the dashboard of their work instead of Superset's own welcome page."""
+    from superset.models.dashboard import Dashboard
+    from superset.models.user_attributes import UserAttribute
+
+    for name, slug in FIRST_PAGES.items():
+        user = manager.find_user(username=name)
+        own = session.query(UserAttribute).filter_by(user_id=user.id).one_or_none() or UserAttribute(user_id=user.id)
+        own.welcome_dashboard_id = session.query(Dashboard.id).filter_by(slug=slug).scalar()
+        session.add(own)
+    session.commit()

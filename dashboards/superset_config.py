@@ -169,7 +169,7 @@ _TOKENS = {
     "brandAppName": APP_NAME,
     "brandLogoAlt": APP_NAME,
     "brandLogoUrl": "/jgt/brand.svg",
-    "brandLogoHref": "/dashboard/list/",
+    "brandLogoHref": "/superset/welcome/",
     "brandLogoHeight": "28px",
     "brandLogoMargin": "14px 0",
     "brandIconMaxWidth": 220,
