@@ -12,6 +12,7 @@ from typing import Any
 from ingest.contract import load_feeds
 from ingest.home import Home
 from orchestration.language import say
+from orchestration.run_folder import CITY_TIME
 
 
 def collect(home: Home) -> dict[str, Any]:
@@ -88,6 +89,11 @@ def refused_file_lines(home: Home) -> list[str]:
         return [f"{row['file']}：{row['reason_message']}" for row in ledger.refused_files()]
 
 
+def local_time(utc: str) -> str:
+    """A UTC moment of the state as the city's clock shows it."""
+    return datetime.fromisoformat(utc).astimezone(CITY_TIME).strftime("%Y-%m-%d %H:%M")
+
+
 def show(state: dict[str, Any]) -> None:
     """Print the state for people."""
     from rich.console import Console
@@ -99,9 +105,10 @@ def show(state: dict[str, Any]) -> None:
         console.print(say("[yellow]尚未发布。[/] 下一步：jgt run", "[yellow]nothing published.[/] Next: jgt run"))
     else:
         notice = say("（演示数据）", " (demo data)") if published["is_synthetic"] else ""
+        at = local_time(published["at"])
         line = say(
-            f"版本 {published['version']}{notice}，数据截至 {published['as_of']}，发布于 {published['at']}",
-            f"version {published['version']}{notice}, data as of {published['as_of']}, published {published['at']}",
+            f"版本 {published['version']}{notice}，数据截至 {published['as_of']}，发布于 {at}",
+            f"version {published['version']}{notice}, data as of {published['as_of']}, published {at}",
         )
         console.print(f"[bold]{line}[/]")
     last = state["last_run"]
@@ -111,7 +118,7 @@ def show(state: dict[str, Any]) -> None:
             console.print(f"  ✘ {blocked.get('message')}", highlight=False)
         if not last.get("blocking") and last.get("reason"):
             console.print(f"  ✘ {last['reason']}", highlight=False)
-    labels = {f.id: f.label for f in load_feeds().values()}
+    labels = {f.id: f.label for f in load_feeds().values()} | {"unknown": say("（无合同的文件）", "(no contract)")}
     due = {row["feed"]: row for row in state["freshness"]}
     table = Table(title=say("台账", "ledger"), title_justify="left")
     for heading in say("数据 收到 入库 拒收 重复 时效", "feed received loaded refused duplicate freshness").split():
@@ -146,5 +153,5 @@ def show_versions(home: Home) -> None:
         table.add_column(heading)
     for told in versions(home):
         serving = say("● 提供中", "● serving") if told["version"] == current else ""
-        table.add_row(told["version"], told["as_of"], told["published_at"], serving)
+        table.add_row(told["version"], told["as_of"], local_time(told["published_at"]), serving)
     Console().print(table)
