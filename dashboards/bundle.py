@@ -103,7 +103,9 @@ def render_chart(asset: Asset, dataset_name: str, tables: dict[str, Table], root
 
     def expression(match: re.Match[str]) -> str:
         if match[1] not in metrics:
-            raise AssetError(f"{asset.path}: 数据集 {dataset_name} 没有指标 {match[1]}；请在 dbt 的 config.meta.metrics 中定义")
+            raise AssetError(
+                f"{asset.path}: 数据集 {dataset_name} 没有指标 {match[1]}；请在 dbt 的 config.meta.metrics 中定义"
+            )
         return f"({metrics[match[1]].expression})"
 
     content = dict(asset.content)
@@ -208,6 +210,10 @@ def assemble(tables: dict[str, Table], uri: str, settings: dict[str, str], root:
         contents[f"charts/{chart.name}.yaml"] = render_chart(chart, names[chart.content["dataset_uuid"]], tables, root)
     for dashboard in dashboards:
         style = dashboard.content.get("css") or ""
-        css = (root / "templates" / style.removeprefix("file:")).read_text("utf-8") if style.startswith("file:") else style
+        css = (
+            (root / "templates" / style.removeprefix("file:")).read_text("utf-8")
+            if style.startswith("file:")
+            else style
+        )
         contents[f"dashboards/{dashboard.name}.yaml"] = {**dashboard.content, "css": css}
     return contents

@@ -6,6 +6,7 @@ boundaries change; the result is committed.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import sys
@@ -64,14 +65,14 @@ def simplify_ring(ring: list[Point]) -> list[Point]:
 
 def twice_area(ring: list[Point]) -> float:
     """Twice the signed area of a closed ring."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring))
 
 
 def centre(ring: list[Point]) -> Point:
     """Centroid of a closed ring."""
     area = 3 * twice_area(ring)
-    x = sum((a[0] + b[0]) * (a[0] * b[1] - b[0] * a[1]) for a, b in zip(ring, ring[1:], strict=False)) / area
-    y = sum((a[1] + b[1]) * (a[0] * b[1] - b[0] * a[1]) for a, b in zip(ring, ring[1:], strict=False)) / area
+    x = sum((a[0] + b[0]) * (a[0] * b[1] - b[0] * a[1]) for a, b in itertools.pairwise(ring)) / area
+    y = sum((a[1] + b[1]) * (a[0] * b[1] - b[0] * a[1]) for a, b in itertools.pairwise(ring)) / area
     return x, y
 
 

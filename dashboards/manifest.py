@@ -68,7 +68,9 @@ def manifest_path() -> Path:
     """
     named = os.environ.get("JGT_MANIFEST")
     if not named:
-        raise FileNotFoundError("未设置环境变量 JGT_MANIFEST（dbt 的 manifest.json）；请通过 jgt serve 或 jgt demo 启动")
+        raise FileNotFoundError(
+            "未设置环境变量 JGT_MANIFEST（dbt 的 manifest.json）；请通过 jgt serve 或 jgt demo 启动"
+        )
     path = Path(named)
     if not path.exists():
         raise FileNotFoundError(f"找不到 dbt 的 manifest：{path}；请先运行 jgt run")

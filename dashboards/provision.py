@@ -34,7 +34,8 @@ def say(message: str) -> None:
 
 
 def use_our_configuration() -> None:
-    """Make the next import of Superset read our configuration."""
+    """Make the next import of Superset read our configuration, and keep its state (sessions, results) private."""
+    os.umask(0o077)
     os.environ["SUPERSET_CONFIG_PATH"] = str(ROOM / "superset_config.py")
     os.environ["JGT_HOME"] = str(state.home())
 
@@ -94,7 +95,9 @@ def apply(contents: dict[str, Any]) -> None:
         created = roles.ensure_users(manager, state.ensure_passwords())
         if created:
             say(f"已创建用户：{'、'.join(created)}")
-        number = {kind: sum(path.startswith(kind) for path in contents) for kind in ("datasets", "charts", "dashboards")}
+        number = {
+            kind: sum(path.startswith(kind) for path in contents) for kind in ("datasets", "charts", "dashboards")
+        }
         say(f"正在导入 {number['datasets']} 个数据集、{number['charts']} 个图表、{number['dashboards']} 个看板…")
         import_assets(contents, manager.find_user(username="admin"))
         removed = prune(contents, db.session)
@@ -112,8 +115,10 @@ def import_assets(contents: dict[str, Any], admin: Any) -> None:
     from superset.commands.importers.v1.assets import ImportAssetsCommand
     from superset.utils.core import override_user
 
-    texts = {path: yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True)
-             for path, content in contents.items()}
+    texts = {
+        path: yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True)
+        for path, content in contents.items()
+    }
     texts["metadata.yaml"] = "version: 1.0.0\ntype: assets\ntimestamp: '2026-01-01T00:00:00+00:00'\n"
     with override_user(admin):
         ImportAssetsCommand(texts).run()

@@ -68,7 +68,13 @@ USER_ROLES = {
     "analyst": ["监管通_分析员"],
 }
 # what a user sees after logging in
-FIRST_PAGES = {"admin": "overview", "leader": "overview", "clerk": "assessment", "steward": "quality", "analyst": "overview"}
+FIRST_PAGES = {
+    "admin": "overview",
+    "leader": "overview",
+    "clerk": "assessment",
+    "steward": "quality",
+    "analyst": "overview",
+}
 USER_TITLES = {"admin": "管理员", "leader": "领导", "clerk": "考核员", "steward": "数据管理员", "analyst": "分析员"}
 
 

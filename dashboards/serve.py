@@ -47,7 +47,9 @@ def announce(port: int) -> None:
                     return
         except OSError:
             time.sleep(0.3)
-    print(f"Superset 在 {READY_WITHIN_SECONDS} 秒内没有应答 {address}/health；请查看上方日志", file=sys.stderr, flush=True)
+    print(
+        f"Superset 在 {READY_WITHIN_SECONDS} 秒内没有应答 {address}/health；请查看上方日志", file=sys.stderr, flush=True
+    )
 
 
 def run(port: int) -> None:

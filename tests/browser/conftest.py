@@ -1,0 +1,163 @@
+"""A person's view: Superset provisioned and served from the published city, and a browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from ingest.home import Home
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-bi" / "bin" / "python"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--lang=zh-CN",
+]
+STARTS_WITHIN_SECONDS = 240
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = []
+    if CHROMIUM is None:
+        missing.append("没有 chromium（apt-get install chromium fonts-noto-cjk）")
+    if not PYTHON.exists():
+        missing.append("没有 Superset 环境 .venv-bi（make setup）")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason="；".join(missing)))
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running Superset."""
+
+    address: str
+    home: Path
+    passwords: dict[str, str]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def bi_home(published_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Superset's own state beside the published version, which is left as it is."""
+    home = tmp_path_factory.mktemp("bi") / "home"
+    home.mkdir()
+    (home / "serving").symlink_to(published_home.serving.resolve())
+    return home
+
+
+@pytest.fixture(scope="session")
+def bi_environment(bi_home: Path, manifest_path: Path) -> dict[str, str]:
+    return {**os.environ, "JGT_HOME": str(bi_home), "JGT_MANIFEST": str(manifest_path), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="session")
+def provisioned(bi_environment: dict[str, str]) -> str:
+    """What the first provisioning said."""
+    done = subprocess.run(
+        [PYTHON, "-m", "dashboards.provision"], env=bi_environment, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def served(provisioned: str, bi_home: Path, bi_environment: dict[str, str]) -> Iterator[Served]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    log = bi_home / "serve.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [PYTHON, "-m", "dashboards.serve", "--port", str(port)],
+            env=bi_environment,
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+        while True:
+            assert process.poll() is None, log.read_text("utf-8", "replace")[-4000:]
+            assert time.monotonic() < deadline, log.read_text("utf-8", "replace")[-4000:]
+            try:
+                with direct.open(f"{address}/health", timeout=5):
+                    break
+            except OSError:
+                time.sleep(0.5)
+        lines = (bi_home / "superset" / "passwords.txt").read_text("utf-8").splitlines()
+        passwords = dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
+        yield Served(address, bi_home, passwords)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def warehouse(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, read-only."""
+    connection = duckdb.connect(str(published_home.current.resolve()), read_only=True)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def log_in(browser: Browser, served: Served, user: str) -> BrowserContext:
+    """A browser context at 1440 px in which `user` is logged in."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{served.address}/login/")
+    page.fill("input#username, [data-test='username-input']", user)
+    page.fill("input[type=password]", served.passwords[user])
+    page.click("button[type=submit], [data-test='login-button']")
+    page.wait_for_url(lambda url: "/login" not in url, timeout=60_000)
+    page.close()
+    return context
+
+
+@pytest.fixture(scope="session")
+def leader(browser: Browser, served: Served) -> Iterator[BrowserContext]:
+    context = log_in(browser, served, "leader")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def leaders_page(leader: BrowserContext) -> Iterator[Page]:
+    page = leader.new_page()
+    yield page
+    page.close()
