@@ -116,9 +116,8 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
     labels |= {
         "lake__unknown_files": say("收数 无合同的文件", "take in files without a contract"),
         "lake__ledger": say("台账", "ledger"),
-        "raw_checks": say("把关 原始批次", "judge raw batches"),
+        "raw_checks": say("把关 数据湖与原始批次", "judge lake and raw batches"),
         "dbt_build": say("建仓 dbt", "build with dbt"),
-        "lake_check": say("把关 数据湖文件", "judge lake files"),
         "serving__gate": say("把关 集市与对账", "judge marts, reconcile"),
         "serving__published": say("发布", "publish"),
     }

@@ -13,7 +13,7 @@ from orchestration import dbt_build
 from orchestration.arrivals import fingerprint, new_files
 from orchestration.console import Progress, console_logger
 from orchestration.daily_run import DailyRun
-from orchestration.intake_assets import intake_assets, lake_check, raw_checks
+from orchestration.intake_assets import intake_assets, raw_checks
 from orchestration.run_folder import CITY_TIME, data_date
 from orchestration.verdict import keep_last_good
 from orchestration.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
@@ -102,7 +102,7 @@ def build_definitions(
             gate_asset(home, feeds, manifest, manifest_file),
             publish_asset(home, manifest_file),
         ],
-        asset_checks=[raw_checks(home, feeds), lake_check(home, feeds)],
+        asset_checks=[raw_checks(home, feeds)],
         resources={"daily": DailyRun(home=str(home.root))},
         jobs=[job],
         schedules=[_schedule(home, job)],

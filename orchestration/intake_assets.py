@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -17,7 +16,6 @@ from quality.outcome import is_blocking, write_results
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
 OTHER_FILES_KEY = dg.AssetKey(["lake", "unknown_files"])
 RAW_CHECK = "contract"
-LAKE_CHECK = "lake_files"
 _RETRIES, _RETRY_AFTER_SECONDS = 2, 5
 
 
@@ -98,53 +96,33 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
 
 
 def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinition:
-    """Great Expectations on every feed's raw batches, by its contract; blocking."""
+    """Every feed's lake files against the ledger's sha256, then its rows by its contract (Great Expectations); blocking."""
     specs = [
         dg.AssetCheckSpec(
             RAW_CHECK,
             asset=feed_key(feed),
             blocking=True,
-            description=f"{feed.label}：合同规则（Great Expectations）",
+            description=f"{feed.label}：数据湖文件与台账一致，合同规则（Great Expectations）",
         )
         for feed in feeds.values()
     ]
 
     @dg.multi_asset_check(name="raw_checks", specs=specs)
     def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
-        from quality.deliveries import read_batches
         from quality.gate import judge_raw
-        from quality.suites import delivered_feeds
+        from quality.lake import verify_lake
 
-        judged = judge_raw(home, feeds, daily.run_id)
+        stored = verify_lake(home, feeds, daily.run_id)
+        # a damaged file is one finding; judging its rows would only add its consequences
+        damaged = {r.subject for r in stored if is_blocking(r)}
+        sound = {name: feed for name, feed in feeds.items() if name not in damaged}
+        judged = [*stored, *judge_raw(home, sound, daily.run_id)]
         write_results(daily.folder.checks, "raw", judged)
         unplaced = [r.message for r in judged if r.subject not in feeds and is_blocking(r)]
         if unplaced:  # it speaks of no feed: nothing at all could be judged
             raise dg.Failure("；".join(unplaced))
-        delivered = {feed.id for feed in delivered_feeds(feeds, read_batches(home))}
-        keys = {feed.id: feed_key(feed) for feed in feeds.values() if feed.id in delivered}
+        # every feed has its lake checks, so none is silent, delivered or not
+        keys = {feed.id: feed_key(feed) for feed in feeds.values()}
         yield from asset_check_results([r for r in judged if r.subject in keys], keys, RAW_CHECK)
-        for feed in feeds.values():
-            if feed.id not in delivered:
-                yield dg.AssetCheckResult(
-                    asset_key=feed_key(feed), check_name=RAW_CHECK, passed=True, description="尚未收到任何批次，无可判"
-                )
-
-    return check
-
-
-def lake_check(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinition:
-    """The lake's files against the ledger: all there, sha256, rows, no strangers; blocking, before dbt reads them."""
-    spec = dg.AssetCheckSpec(
-        LAKE_CHECK, asset=LEDGER_KEY, blocking=True, description="数据湖文件与台账一致：齐全、sha256、行数、无多余"
-    )
-
-    @dg.multi_asset_check(name="lake_check", specs=[spec])
-    def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
-        from quality.lake import verify_lake
-
-        results = verify_lake(home, feeds, daily.run_id)
-        write_results(daily.folder.checks, "lake", results)
-        here = [replace(r, subject="lake") for r in results]
-        yield from asset_check_results(here, {"lake": LEDGER_KEY}, LAKE_CHECK)
 
     return check

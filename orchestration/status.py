@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ingest.contract import load_feeds
 from ingest.home import Home
 from orchestration.language import say
 from orchestration.run_folder import CITY_TIME
+
+_SHOWN = 12
 
 
 def collect(home: Home) -> dict[str, Any]:
@@ -71,12 +74,25 @@ def _verdict(home: Home) -> dict[str, Any] | None:
 
 
 def blocking_lines(home: Home) -> list[str]:
-    """What kept the last run from publishing, a line each."""
+    """What kept the last run from publishing, causes before their consequences, a line each."""
     verdict = _verdict(home) or {}
-    lines = [str(c.get("message") or c.get("check_id")) for c in verdict.get("blocking", [])]
+    blocking = sorted(verdict.get("blocking", []), key=_cause_first)
+    lines = [str(c.get("message") or c.get("check_id")) for c in blocking]
     if not lines and verdict.get("reason"):
         lines = str(verdict["reason"]).splitlines()
-    return lines[:20]
+    if len(lines) > _SHOWN:
+        more = len(lines) - _SHOWN
+        lines = [
+            *lines[:_SHOWN],
+            say(f"……另有 {more} 项，见 jgt status --json", f"… and {more} more, see jgt status --json"),
+        ]
+    return lines
+
+
+def _cause_first(check: dict[str, Any]) -> tuple[int, bool]:
+    """A damaged lake file comes before what is built on it; what failed before what could not run for it."""
+    layer = "lake" if ".lake." in str(check["check_id"]) else check["layer"]
+    return ("lake", "raw", "dbt", "mart", "reconciliation").index(layer), check["outcome"] == "error"
 
 
 def refused_file_lines(home: Home) -> list[str]:
@@ -114,10 +130,8 @@ def show(state: dict[str, Any]) -> None:
     last = state["last_run"]
     if last and last.get("outcome") != "published":
         console.print(say("[red]最近一轮未发布，沿用上一版本：[/]", "[red]the last run was not published:[/]"))
-        for blocked in last.get("blocking", [])[:10]:
-            console.print(f"  ✘ {blocked.get('message')}", highlight=False)
-        if not last.get("blocking") and last.get("reason"):
-            console.print(f"  ✘ {last['reason']}", highlight=False)
+        for line in blocking_lines(Home(Path(state["home"]))):
+            console.print(f"  ✘ {line}", highlight=False)
     labels = {f.id: f.label for f in load_feeds().values()} | {"unknown": say("（无合同的文件）", "(no contract)")}
     due = {row["feed"]: row for row in state["freshness"]}
     table = Table(title=say("台账", "ledger"), title_justify="left")

@@ -48,7 +48,7 @@ def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[Chec
         ("rows", "数据湖每个文件的行数等于台账的入库数", CONSISTENCY, _miscounted),
         ("strangers", "数据湖没有台账以外的文件", CONSISTENCY, _strangers),
     )
-    remedy = "请从备份恢复该文件，或删去该文件所在批次后从存档重放（jgt run）"
+    remedy = "请从备份恢复该文件；没有备份时删除整个 lake 文件夹并运行 jgt run，从 landing 重新收数"
     results = []
     for feed_id in sorted({b.feed for b in batches} | set(feeds)):
         own = [b for b in batches if b.feed == feed_id]

@@ -56,9 +56,7 @@ def second_day(city: Home, jgt: Jgt) -> dict[str, Any]:
     (folder / "备忘.txt").write_text("请查收", "utf-8")
     (city.landing / "yjgl" / "inspection" / f"执法检查_{day}.csv").write_bytes(b"")
     (city.landing / "xfjy" / "fire_inspection" / f"消防监督检查_{day}.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
-    (city.landing / "scjg" / "enterprise" / f"企业登记_{day}.csv").write_bytes(
-        "主体编号,名称\r\nX1,\xff\xff\r\n".encode("latin-1", "replace")
-    )
+    (city.landing / "scjg" / "enterprise" / f"企业登记_{day}.csv").write_bytes(b"\xd6\xf7\r\nX1,\xff\xff\r\n")
     ran = jgt(city, "run", "--date", NEXT_DAY.isoformat())
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return {
@@ -88,7 +86,7 @@ def test_the_correction_supersedes_and_history_stays(second_day: dict[str, Any],
         ("备忘.txt", "FILE_UNKNOWN"),
         ("执法检查_", "FILE_EMPTY"),
         ("消防监督检查_", "FILE_UNREADABLE"),
-        ("企业登记_", "HEADER_MISSING"),
+        ("企业登记_", "FILE_ENCODING"),
     ],
 )
 def test_a_bad_file_is_refused_with_reason_and_remedy_and_kept(
@@ -101,8 +99,8 @@ def test_a_bad_file_is_refused_with_reason_and_remedy_and_kept(
     assert [r["reason_code"] for r in refused] == [code]
     assert "。" in refused[0]["reason_message"]
     assert refused[0]["file"] in second_day["said"]
-    kept = [p for p in (city.quarantine / "files").rglob("*") if p.is_file() and name in p.name]
-    assert kept
+    sidecars = [p for p in (city.quarantine / "files").glob("*.json") if refused[0]["file"] in p.read_text("utf-8")]
+    assert [p.with_suffix("").exists() for p in sidecars] == [True]  # the file itself, whole, beside its reason
 
 
 def test_the_ledger_still_balances(second_day: dict[str, Any]) -> None:
