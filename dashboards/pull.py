@@ -40,7 +40,7 @@ def comparable(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     """The fields that a person edits, without what differs from one installation to the next."""
     if kind == "charts":
         kept = {name: content.get(name) for name in CHART_FIELDS}
-        params = {**dict.fromkeys(EMPTY_UNLESS_SAVED, []), **(kept["params"] or {})}
+        params = {**{name: [] for name in EMPTY_UNLESS_SAVED}, **(kept["params"] or {})}
         kept["params"] = {k: v for k, v in params.items() if k not in VOLATILE_PARAMS}
         return kept
     kept = {name: content.get(name) for name in DASHBOARD_FIELDS}
