@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SCALE ?= 0.01
 PORT ?= 8088
+DAGSTER_PORT ?= 3070
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format docs bench clean
 
@@ -12,7 +13,7 @@ setup: ## the two environments: .venv (warehouse) and .venv-bi (Superset)
 	@$(PYTHON) orchestration/environments.py warehouse bi
 
 demo: setup ## the demo city, from files to dashboards (SCALE=0.01 PORT=8088)
-	@.venv/bin/jgt demo --scale $(SCALE) --port $(PORT)
+	@.venv/bin/jgt demo --scale $(SCALE) --port $(PORT) --dagster-port $(DAGSTER_PORT)
 
 test: ## every test; those that need a browser skip where there is none
 	@$(PYTHON) orchestration/environments.py tests bi

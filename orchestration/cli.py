@@ -175,9 +175,13 @@ def demo(
 ) -> None:
     """从零到看板：生成演示城市、跑一轮、发布、启动 · From nothing to dashboards; reuses what is there."""
     from orchestration.demo import build_demo
+    from orchestration.processes import require_free_port
     from orchestration.serve import serve_until_interrupted
 
     home = Home.from_environment()
+    if serve_:  # said now, not after the city is built
+        require_free_port(port, "--port")
+        require_free_port(dagster_port, "--dagster-port")
     if not build_demo(home, scale, seed, _printer()):
         raise typer.Exit(1)
     if serve_:

@@ -36,8 +36,8 @@ def require_free_port(port: int, option: str) -> None:
         except OSError as error:
             raise PortTaken(
                 say(
-                    f"端口 {port} 已被占用。换一个端口：{option}（make demo 用 PORT=…）。",
-                    f"port {port} is taken. Choose another with {option} (with make demo: PORT=…).",
+                    f"端口 {port} 已被占用。换一个：jgt 命令加 {option}，make demo 用 PORT=… 或 DAGSTER_PORT=…。",
+                    f"port {port} is taken. Choose another: {option} of jgt, PORT=… or DAGSTER_PORT=… of make demo.",
                 )
             ) from error
 
