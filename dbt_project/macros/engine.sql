@@ -64,17 +64,6 @@
     array_join(array_sort(collect_set({{ expression }})), '{{ separator }}')
 {%- endmacro %}
 
-{#- Null instead of an error when the text is not of that type. -#}
-{% macro try_cast(expression, type) -%} try_cast({{ expression }} as {{ type }}) {%- endmacro %}
-
-{% macro regex_matches(expression, pattern) -%}
-    {{ return(adapter.dispatch("regex_matches", "jgt")(expression, pattern)) }}
-{%- endmacro %}
-{% macro default__regex_matches(expression, pattern) -%}
-    regexp_matches({{ expression }}, '{{ pattern }}')
-{%- endmacro %}
-{% macro spark__regex_matches(expression, pattern) -%}({{ expression }} rlike '{{ pattern }}') {%- endmacro %}
-
 {#- Round half up (四舍五入) through decimal; both engines round decimals half away from zero. -#}
 {% macro half_up(expression, digits=2) -%}
     cast(round(cast({{ expression }} as decimal(28, 8)), {{ digits }}) as decimal(18, {{ digits }}))

@@ -38,6 +38,37 @@
     where functional_zone_code is not null
 {%- endmacro %}
 
+{#- The last day of the same period a year before: the same day, and month end for month end, so that a whole
+    February is compared with a whole February in leap years too. -#}
+{% macro year_before(date) -%}
+    case
+        when {{ date }} = {{ month_end(date) }}
+        then {{ month_end(add_months(date, -12)) }}
+        else {{ add_months(date, -12) }}
+    end
+{%- endmacro %}
+
+{#- The street an event lies in: its own, else its enterprise's, but that only within the event's district, since what
+    happens in another district does not happen at the registered address. -#}
+{% macro event_street(event, enterprise) -%}
+    coalesce(
+        {{ event }}.street_code,
+        case when {{ enterprise }}.district_code = {{ event }}.district_code then {{ enterprise }}.street_code end
+    )
+{%- endmacro %}
+
+{#- The city's figure of one group of reports: its own where it is sent, else the sum of its districts once all of them
+    are there. The group joins `areas` (dim_district) and `expected` (districts: how many there are). -#}
+{% macro city_figure(column) -%}
+    coalesce(
+        max(case when areas.area_level = 'city' then {{ column }} end),
+        case
+            when count(case when areas.is_additive then {{ column }} end) = max(expected.districts)
+            then sum(case when areas.is_additive then {{ column }} end)
+        end
+    )
+{%- endmacro %}
+
 {#- 同比 as a leader reads it: +12.5 % / -3.0 % / 持平 / 新增N (last year 0) / — (one of the two missing).
     `unit_digits`: decimals of N for figures that are not counts. -#}
 {% macro change_text(value, last_year, unit_digits=0) -%}

@@ -14,10 +14,11 @@ from
     (select * from s_scjg__enterprise qualify row_number() over (partition by entity_id order by updated_at desc) = 1) as e
     left join t_zone as z using (street_code);
 
--- an event lies where its own street says; without one, where its enterprise is registered
-create macro zone_of(own_street, code) as case
+-- an event lies where its own street says; without one, where its enterprise is registered, if that is in the event's
+-- district
+create macro zone_of(own_street, code, district) as case
     when own_street is not null then (select z.zone_code from t_zone as z where z.street_code = own_street)
-    else (select e.zone_code from t_enterprise as e where e.uscc = code)
+    else (select e.zone_code from t_enterprise as e where e.uscc = code and e.district_code = district)
 end;
 
 create table t_accident as
@@ -41,7 +42,7 @@ with
 
 select
     l.* replace (l.district_code as district_code),
-    zone_of(l.street_code, l.uscc) as zone_code,
+    zone_of(l.street_code, l.uscc, l.district_code) as zone_code,
     date_trunc('month', occurred_at)::date as month_start,
     record_status = 'valid' and is_production_related and exclusion_reason is null as is_statistical,
     deaths >= 3 or serious_injuries >= 10 or coalesce(direct_loss_yuan, 0) >= 10000000 as is_relatively_serious_or_above
@@ -56,17 +57,17 @@ with
         select 'xfjy', fire_inspection_no, district_code, null, uscc, checked_on, updated_at from s_xfjy__fire_inspection
     )
 
-select *, zone_of(street_code, uscc) as zone_code, date_trunc('month', inspected_on)::date as month_start
+select *, zone_of(street_code, uscc, district_code) as zone_code, date_trunc('month', inspected_on)::date as month_start
 from together
 qualify row_number() over (partition by department_code, inspection_id order by updated_at desc) = 1;
 
 create table t_hazard as
-select *, zone_of(street_code, uscc) as zone_code
+select *, zone_of(street_code, uscc, district_code) as zone_code
 from s_yjgl__hazard
 qualify row_number() over (partition by hazard_id order by updated_at desc) = 1;
 
 create table t_penalty as
-select *, zone_of(cast(null as varchar), uscc) as zone_code
+select *, zone_of(cast(null as varchar), uscc, district_code) as zone_code
 from s_yjgl__penalty
 qualify row_number() over (partition by case_no order by updated_at desc) = 1;
 

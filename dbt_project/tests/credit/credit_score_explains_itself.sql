@@ -5,7 +5,7 @@ with
         select months.month_start, events.entity_id, - sum(events.points) as deduction_points
         from {{ ref("fct_credit_event") }} as events
         join
-            {{ ref("int_insurance__measuring_month") }} as months
+            {{ ref("int_core__measuring_month") }} as months
             on events.event_on <= months.measured_on
             and (events.valid_until is null or events.valid_until > months.measured_on)
         group by months.month_start, events.entity_id

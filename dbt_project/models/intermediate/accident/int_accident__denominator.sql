@@ -14,21 +14,7 @@ with
         }}
     ),
 
-    district_sum as (
-        select
-            released.year_number,
-            count(released.gdp_yuan) as gdp_count,
-            count(released.employed_persons) as employed_count,
-            count(released.vehicles) as vehicle_count,
-            sum(released.gdp_yuan) as gdp_yuan,
-            cast(sum(released.employed_persons) as bigint) as employed_persons,
-            cast(sum(released.vehicles) as bigint) as vehicles
-        from released
-        inner join {{ ref("code_district") }} as area on released.district_code = area.code and area.is_additive = '1'
-        group by released.year_number
-    ),
-
-    expected as (select count(*) as districts from {{ ref("code_district") }} where is_additive = '1')
+    expected as (select count(*) as districts from {{ ref("dim_district") }} where is_additive)
 
 select district_code as area_code, year_number, gdp_yuan, employed_persons, vehicles
 from released
@@ -36,18 +22,11 @@ where district_code <> '{{ var("city_code") }}'
 union all
 select
     '{{ var("city_code") }}' as area_code,
-    district_sum.year_number,
-    coalesce(
-        city.gdp_yuan, case when district_sum.gdp_count = expected.districts then district_sum.gdp_yuan end
-    ) as gdp_yuan,
-    coalesce(
-        city.employed_persons,
-        case when district_sum.employed_count = expected.districts then district_sum.employed_persons end
-    ) as employed_persons,
-    coalesce(
-        city.vehicles, case when district_sum.vehicle_count = expected.districts then district_sum.vehicles end
-    ) as vehicles
-from district_sum
+    released.year_number,
+    {{ city_figure("released.gdp_yuan") }} as gdp_yuan,
+    cast({{ city_figure("released.employed_persons") }} as bigint) as employed_persons,
+    cast({{ city_figure("released.vehicles") }} as bigint) as vehicles
+from released
+inner join {{ ref("dim_district") }} as areas on released.district_code = areas.area_code
 cross join expected
-left join
-    released as city on district_sum.year_number = city.year_number and city.district_code = '{{ var("city_code") }}'
+group by released.year_number

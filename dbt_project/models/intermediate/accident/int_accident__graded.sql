@@ -11,7 +11,7 @@ with
         inner join
             {{ ref("accident_grade") }} as rule
             on accident.occurred_on >= rule.valid_from
-            and accident.occurred_on < rule.valid_to
+            and accident.occurred_on <= rule.valid_to
             and (
                 coalesce(accident.deaths, 0) >= rule.deaths_at_least
                 or coalesce(accident.serious_injuries, 0) >= rule.serious_injuries_at_least

@@ -40,7 +40,7 @@ with
         join
             accidents
             on accidents.occurred_on
-            between {{ add_months("periods.year_start", -12) }} and {{ add_months("periods.measured_on", -12) }}
+            between {{ add_months("periods.year_start", -12) }} and {{ year_before("periods.measured_on") }}
         group by periods.month_start, accidents.area_code
     ),
 
@@ -55,15 +55,15 @@ with
     ),
 
     released as (
-        -- what was known of the economy on the measuring day: the latest year, in its latest release
+        -- what was known of a year's economy on the measuring day: its latest release
         select
             periods.month_start,
-            economy.district_code as area_code,
+            economy.district_code,
+            economy.year_number,
             economy.gdp_yuan,
             row_number() over (
-                partition by periods.month_start, economy.district_code
+                partition by periods.month_start, economy.district_code, economy.year_number
                 order by
-                    economy.year_number desc nulls last,
                     economy.released_on desc nulls last,
                     economy._batch_seq desc nulls last,
                     economy._row desc nulls last
@@ -72,23 +72,33 @@ with
         join {{ ref("stg_tjj__district_economy") }} as economy on economy.released_on <= periods.measured_on
     ),
 
-    economy as (
-        select month_start, area_code, gdp_yuan
+    expected as (select count(*) as districts from {{ ref("dim_district") }} where is_additive),
+
+    yearly as (
+        select month_start, district_code as area_code, year_number, gdp_yuan
         from released
-        where release_rank = 1 and area_code <> '{{ var("city_code") }}'
+        where release_rank = 1 and district_code <> '{{ var("city_code") }}'
         union all
-        -- the city's own figure where it is sent, else the sum of its districts
         select
             released.month_start,
             '{{ var("city_code") }}' as area_code,
-            coalesce(
-                max(case when released.area_code = '{{ var("city_code") }}' then released.gdp_yuan end),
-                sum(case when areas.is_additive then released.gdp_yuan end)
-            ) as gdp_yuan
+            released.year_number,
+            {{ city_figure("released.gdp_yuan") }} as gdp_yuan
         from released
-        join {{ ref("dim_district") }} as areas on areas.area_code = released.area_code
+        join {{ ref("dim_district") }} as areas on areas.area_code = released.district_code
+        cross join expected
         where released.release_rank = 1
-        group by released.month_start
+        group by released.month_start, released.year_number
+    ),
+
+    economy as (
+        select
+            month_start,
+            area_code,
+            gdp_yuan,
+            row_number() over (partition by month_start, area_code order by year_number desc nulls last) as recency
+        from yearly
+        where gdp_yuan is not null
     ),
 
     totals as (
@@ -114,12 +124,18 @@ with
             same_period on same_period.month_start = periods.month_start and same_period.area_code = areas.area_code
         left join
             year_before on year_before.month_start = periods.month_start and year_before.area_code = areas.area_code
-        left join economy on economy.month_start = periods.month_start and economy.area_code = areas.area_code
+        left join
+            economy
+            on economy.month_start = periods.month_start
+            and economy.area_code = areas.area_code
+            and economy.recency = 1
         left join
             {{ ref("assessment_control_target") }} as targets
             on targets.rule_version = '{{ var("assessment_rule_version", "demo_2026_v1") }}'
             and targets.indicator_code = 'death_control'
             and targets.area_code = areas.area_code
+        -- a year to date is known only if the history reaches back to January
+        where history.history_start <= periods.year_start
     )
 
 select

@@ -37,7 +37,7 @@ with
             {{ ref("fct_inspection") }} as inspections
             on inspections.entity_id = key_enterprise.entity_id
             and inspections.inspected_on <= key_enterprise.measured_on
-            and inspections.inspected_on > {{ add_months("key_enterprise.measured_on", -12) }}
+            and inspections.inspected_on > {{ year_before("key_enterprise.measured_on") }}
     ),
 
     coverage as (

@@ -10,7 +10,7 @@ with
             min(events.cap_points) as cap_points
         from {{ ref("int_credit__event") }} as events
         join
-            {{ ref("int_insurance__measuring_month") }} as months
+            {{ ref("int_core__measuring_month") }} as months
             on events.event_on <= months.measured_on
             and (events.counts_until is null or events.counts_until > months.measured_on)
         where events.entity_id is not null

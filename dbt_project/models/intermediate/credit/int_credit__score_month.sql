@@ -25,7 +25,7 @@ with
             coalesce(eventful.is_blacklisted, false) as is_blacklisted,
             rule_set.rule_version,
             greatest(rule_set.base_score - coalesce(eventful.deduction_points, 0), rule_set.floor_score) as score
-        from {{ ref("int_insurance__measuring_month") }} as months
+        from {{ ref("int_core__measuring_month") }} as months
         join {{ ref("int_core__enterprise") }} as enterprises on enterprises.established_on <= months.measured_on
         cross join {{ ref("int_credit__rule_set") }} as rule_set
         left join eventful on eventful.month_start = months.month_start and eventful.entity_id = enterprises.entity_id

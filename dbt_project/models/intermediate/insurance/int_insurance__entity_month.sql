@@ -2,7 +2,7 @@
 with
     in_scope as (
         select distinct months.month_start, months.measured_on, scope.entity_id
-        from {{ ref("int_insurance__measuring_month") }} as months
+        from {{ ref("int_core__measuring_month") }} as months
         join
             {{ ref("int_insurance__scope_interval") }} as scope
             on scope.in_scope_from <= months.measured_on
@@ -11,7 +11,7 @@ with
 
     insured as (
         select distinct months.month_start, policies.entity_id
-        from {{ ref("int_insurance__measuring_month") }} as months
+        from {{ ref("int_core__measuring_month") }} as months
         join
             {{ ref("int_insurance__policy") }} as policies
             on policies.start_on <= months.measured_on

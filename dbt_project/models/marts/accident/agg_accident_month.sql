@@ -57,7 +57,7 @@ with
             cast(sum(serious_injuries) as bigint) as serious_injuries,
             count(case when is_relatively_serious_or_above then 1 end) as relatively_serious_or_above
         from event
-        where occurred_on <= {{ add_months(as_of(), -12) }}
+        where occurred_on <= {{ year_before(as_of()) }}
         group by {{ add_months("month_start", 12) }}, area_code, accident_domain
     ),
 

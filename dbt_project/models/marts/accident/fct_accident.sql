@@ -11,7 +11,7 @@ select
     accident.report_versions,
     accident.district_code,
     district.area_name as district_name,
-    coalesce(accident.street_code, enterprise.street_code) as street_code,
+    {{ event_street("accident", "enterprise") }} as street_code,
     street.functional_zone_code,
     accident.uscc,
     enterprise.entity_id,
@@ -39,14 +39,13 @@ select
     graded.grade_order <= 3 as is_relatively_serious_or_above,
     accident.closed_on
 from {{ ref("int_accident__latest") }} as accident
-inner join
+left join
     {{ ref("int_accident__graded") }} as graded
     on accident.department_code = graded.department_code
     and accident.accident_id = graded.accident_id
 left join {{ ref("int_core__uscc_entity") }} as enterprise on accident.uscc = enterprise.uscc
 left join {{ ref("dim_district") }} as district on accident.district_code = district.area_code
-left join
-    {{ ref("dim_street") }} as street on coalesce(accident.street_code, enterprise.street_code) = street.street_code
+left join {{ ref("dim_street") }} as street on {{ event_street("accident", "enterprise") }} = street.street_code
 left join
     {{ ref("dim_industry") }} as industry
     on coalesce(accident.industry_code, enterprise.industry_code) = industry.industry_code

@@ -16,7 +16,7 @@ select
     bands.colour_name,
     cast(bands.colour_order as bigint) as colour_order,
     cast(coalesce(counted.enterprises, 0) as bigint) as enterprises
-from {{ ref("int_insurance__measuring_month") }} as months
+from {{ ref("int_core__measuring_month") }} as months
 cross join {{ ref("dim_district") }} as areas
 cross join {{ ref("credit_colour_band") }} as bands
 join {{ ref("int_credit__rule_set") }} as rule_set on rule_set.rule_version = bands.rule_version

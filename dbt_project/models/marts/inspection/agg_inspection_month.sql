@@ -118,11 +118,13 @@ with
         select min(month_start) as month_start
         from
             (
-                select month_start
-                from inspection
-                union all
-                select month_start
-                from found
+                {% for relation in senders %}
+                    select month_start
+                    from {{ relation }}
+                    {% if not loop.last %}
+                        union all
+                    {% endif %}
+                {% endfor %}
             ) as seen
     ),
 

@@ -7,7 +7,7 @@ select
     {{ month_start("inspection.inspected_on") }} as month_start,
     inspection.district_code,
     district.area_name as district_name,
-    coalesce(inspection.street_code, enterprise.street_code) as street_code,
+    {{ event_street("inspection", "enterprise") }} as street_code,
     street.functional_zone_code,
     inspection.uscc,
     enterprise.entity_id,
@@ -22,5 +22,4 @@ select
 from {{ ref("int_inspection__latest") }} as inspection
 left join {{ ref("int_core__uscc_entity") }} as enterprise on inspection.uscc = enterprise.uscc
 left join {{ ref("dim_district") }} as district on inspection.district_code = district.area_code
-left join
-    {{ ref("dim_street") }} as street on coalesce(inspection.street_code, enterprise.street_code) = street.street_code
+left join {{ ref("dim_street") }} as street on {{ event_street("inspection", "enterprise") }} = street.street_code

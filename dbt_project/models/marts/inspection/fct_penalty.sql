@@ -16,7 +16,9 @@ select
     penalty.is_accident_penalty,
     penalty.district_code,
     district.area_name as district_name,
-    enterprise.functional_zone_code,
+    case
+        when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
+    end as functional_zone_code,
     penalty.uscc,
     enterprise.entity_id,
     penalty.enterprise_name,

@@ -67,7 +67,7 @@ select
     cast(coalesce(settled.paid_yuan, 0) as decimal(18, 2)) as paid_yuan,
     cast(coalesce(served.services, 0) as bigint) as services,
     cast(coalesce(served.service_cost_yuan, 0) as decimal(18, 2)) as service_cost_yuan
-from {{ ref("int_insurance__measuring_month") }} as months
+from {{ ref("int_core__measuring_month") }} as months
 cross join {{ ref("dim_district") }} as areas
 left join stock on stock.month_start = months.month_start and stock.area_code = areas.area_code
 left join signed on signed.month_start = months.month_start and signed.area_code = areas.area_code

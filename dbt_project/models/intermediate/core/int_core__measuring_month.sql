@@ -1,5 +1,4 @@
--- One row per month of the last 36 whole ones and the running one: the month and the day on which its stock figures
--- are measured.
+-- One row per month, the running one and the 36 before it, with the day on which its stock figures are measured.
 -- Month-end stock of the running month is measured on the data's own date, since later days are not known yet.
 {{ config(materialized="view") }}
 
