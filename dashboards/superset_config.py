@@ -10,9 +10,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint
-
-from dashboards import state, superset_patches
+from dashboards import last_run, state, superset_patches
 from dashboards.duckdb_settings import DENIED_FUNCTIONS
 from dashboards.look import CATEGORICAL, CURRENT, FONTS, SEQUENTIAL
 
@@ -197,9 +195,7 @@ THEME_DEFAULT = {"token": _TOKENS, "algorithm": "default"}
 THEME_DARK = None  # charts, cards and map are drawn for a light ground; no switch that would make them illegible
 FAVICONS = [{"href": "/jgt/icon.svg", "type": "image/svg+xml"}]
 WELCOME_PAGE_LAST_TAB = "all"
-BLUEPRINTS = [
-    Blueprint("jgt", __name__, static_folder=str(superset_patches.ROOM / "assets" / "brand"), static_url_path="/jgt")
-]
+BLUEPRINTS = [last_run.blueprint(superset_patches.ROOM / "assets" / "brand")]
 
 
 def FLASK_APP_MUTATOR(app: Any) -> None:

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from dashboards import language, state
+from dashboards import language, state, statement_guard
 
 ROOM = Path(__file__).parent
 
@@ -20,19 +20,23 @@ def install(app: Any, query_seconds: int) -> None:
         app: the Flask application under construction.
         query_seconds: hard limit of one query; the connection is interrupted after it.
     """
-    interrupt_long_queries(query_seconds)
+    guard_queries(query_seconds)
     key_cache_by_version()
     serve_chinese_pack(app)
     serve_own_templates(app)
     keep_declared_colours(app)
 
 
-def interrupt_long_queries(seconds: int) -> None:
-    """DuckDB ignores the SIGALRM that Superset uses, so a timer thread interrupts the connection (2026-11)."""
+def guard_queries(seconds: int) -> None:
+    """Around every query: refuse closed functions, and interrupt what runs too long.
+
+    DuckDB ignores the SIGALRM that Superset uses, so a timer thread interrupts the connection (2026-11).
+    """
     from superset.db_engine_specs.base import BaseEngineSpec
     from superset.db_engine_specs.duckdb import DuckDBEngineSpec
+    from superset.exceptions import SupersetDisallowedSQLFunctionException
 
-    def limited(original: Any) -> classmethod:
+    def limited(original: Any) -> Any:
         def run(cls: type, cursor: Any, *args: Any, **kwargs: Any) -> Any:
             timer = threading.Timer(seconds, cursor.connection.interrupt)
             timer.daemon = True
@@ -42,10 +46,19 @@ def interrupt_long_queries(seconds: int) -> None:
             finally:
                 timer.cancel()
 
-        return classmethod(run)
+        return run
 
-    DuckDBEngineSpec.execute = limited(BaseEngineSpec.execute.__func__)
-    DuckDBEngineSpec.fetch_data = limited(DuckDBEngineSpec.fetch_data.__func__)
+    def checked(original: Any) -> Any:
+        def run(cls: type, cursor: Any, query: str, *args: Any, **kwargs: Any) -> Any:
+            closed = statement_guard.closed_functions(query)
+            if closed:
+                raise SupersetDisallowedSQLFunctionException(closed)
+            return original(cls, cursor, query, *args, **kwargs)
+
+        return run
+
+    DuckDBEngineSpec.execute = classmethod(checked(limited(BaseEngineSpec.execute.__func__)))
+    DuckDBEngineSpec.fetch_data = classmethod(limited(DuckDBEngineSpec.fetch_data.__func__))
 
 
 def key_cache_by_version() -> None:

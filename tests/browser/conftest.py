@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -68,8 +69,8 @@ def free_port() -> int:
 def bi_home(published_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Superset's own state beside the published version, which is left as it is."""
     home = tmp_path_factory.mktemp("bi") / "home"
-    home.mkdir()
-    (home / "serving").symlink_to(published_home.serving.resolve())
+    (home / "serving").mkdir(parents=True)
+    (home / "serving" / "current").symlink_to(published_home.current.resolve().parent)
     return home
 
 
@@ -116,8 +117,10 @@ def served(provisioned: str, bi_home: Path, bi_environment: dict[str, str]) -> I
         passwords = dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
         yield Served(address, bi_home, passwords)
     finally:
+        started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+        assert psutil.wait_procs(started, timeout=5)[1] == [], "SIGTERM left a child behind"
 
 
 @pytest.fixture(scope="session")

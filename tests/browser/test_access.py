@@ -51,12 +51,38 @@ def test_an_analyst_reads_marts(analyst: BrowserContext, served: Served) -> None
         "set enable_external_access = true",
         "select getenv('HOME')",
         "select repeat('x', 900000000)",
+        "select lpad('x', 900000000, 'y')",
+        "select len(range(80000000))",
+        "from duckdb_settings",
+        "pragma database_list",
     ],
 )
 def test_an_analyst_cannot(analyst: BrowserContext, served: Served, sql: str) -> None:
     answer = run_sql(analyst, served, sql)
     assert not answer.ok, answer.text()[:400]
     assert run_sql(analyst, served, "select 1 as one").ok, "the statement must not harm those who follow"
+
+
+@pytest.mark.parametrize(
+    "expression", ["max(repeat('x', 900000000))", "max(format('{:>900000000}', 1))", "max(getenv('HOME'))"]
+)
+def test_an_analysts_chart_is_held_to_the_same_list(analyst: BrowserContext, served: Served, expression: str) -> None:
+    api = f"{served.address}/api/v1"
+    token = analyst.request.get(f"{api}/security/csrf_token/").json()["result"]
+    datasets = analyst.request.get(f"{api}/dataset/?q=(page_size:100)").json()["result"]
+    district = next(item for item in datasets if item["table_name"] == "dim_district")
+    metric = {"expressionType": "SQL", "sqlExpression": expression, "label": "m"}
+    answer = analyst.request.post(
+        f"{api}/chart/data",
+        headers={"X-CSRFToken": token, "Referer": served.address},
+        data={
+            "datasource": {"id": district["id"], "type": "table"},
+            "queries": [{"columns": [], "metrics": [metric], "row_limit": 10}],
+            "result_format": "json",
+            "result_type": "full",
+        },
+    )
+    assert not answer.ok or answer.json()["result"][0].get("error"), answer.text()[:400]
 
 
 def test_a_leader_has_no_sql_and_changes_nothing(leader: BrowserContext, served: Served) -> None:
@@ -102,3 +128,20 @@ def test_a_taken_port_is_said_with_the_remedy(served: Served, bi_environment: di
 def test_secrets_are_not_readable_by_others(bi_home: Path, provisioned: str) -> None:
     for name in ("secrets.json", "passwords.txt", "superset.db"):
         assert (bi_home / "superset" / name).stat().st_mode & 0o077 == 0, name
+
+
+def test_the_header_says_when_the_last_run_was_not_published(leader: BrowserContext, served: Served) -> None:
+    verdict = served.home / "serving" / "verdict.json"
+    address = f"{served.address}/jgt/last-run.svg"
+    assert "未通过检查" not in leader.request.get(address).text()
+    verdict.write_text('{"outcome": "blocked", "at": "2026-11-22T01:00:00Z"}', "utf-8")
+    try:
+        assert "2026-11-22 的更新未通过检查" in leader.request.get(address).text()
+    finally:
+        verdict.unlink()
+
+
+def test_a_stranger_does_not_learn_of_the_last_run(browser: Browser, served: Served) -> None:
+    context = browser.new_context()
+    assert context.request.get(f"{served.address}/jgt/last-run.svg").status == 404
+    context.close()
