@@ -1,4 +1,5 @@
--- One row per enterprise (active, established by the measuring day) × month of the last 36: score and colour.
+-- One row per enterprise (active, established by the measuring day) × month (int_core__measuring_month): score and
+-- colour.
 -- Few enterprises have events, so these are summed first and everybody else keeps the base score.
 with
     eventful as (

@@ -1,4 +1,4 @@
--- One row per month × area × colour of the last 36 months; colours without enterprises are there with 0.
+-- One row per month × area × colour (running one and 36 before it); colours without enterprises are there with 0.
 with
     counted as (
         select month_start, area_code, colour, count(*) as enterprises

@@ -1,4 +1,4 @@
--- One row per enterprise × month of the last 36: credit score and colour on the measuring day.
+-- One row per enterprise × month (running one and 36 before it): credit score and colour on the measuring day.
 select
     scores.entity_id,
     scores.month_start,

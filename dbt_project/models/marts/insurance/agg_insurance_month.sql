@@ -1,4 +1,5 @@
--- One row per month × area (city, districts, functional zone) of the last 36 months.
+-- One row per area (city, districts, functional zone) × month of int_core__measuring_month: the running one and 36
+-- before it.
 {%- set stock = ["month_start", "is_insured", "is_lapsed"] %}
 with
     stock as (
