@@ -25,6 +25,8 @@ _FALSE = ("否", "0", "n", "no", "false", "f", "无", "×", "0.0")
 _MAGNITUDES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "亿": 100_000_000}
 # a date that Excel handed over as its serial number: 1954-10-03 to 2119-01-10
 _SERIAL = r"[2-7][0-9]{4}(\.[0-9]+)?"
+CITY_MINUTES = 8 * 60  # the city's clock, ahead of UTC
+_ZONE = r"^[^ T]+[ T].*?(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 _BIT = {code: repair.bit for code, repair in REPAIRS.items()}
 
 
@@ -62,10 +64,19 @@ MACROS = (
     f"""create or replace temp macro jgt_fold_marks(s) as case when strlen(s) = length(s) then s
         else trim(translate(s, '{_WIDE_MARKS}', '{_NARROW_MARKS}')) end""",
     # 2024年1月2日 8时5分 → 2024-1-2 8:5
+    # 2026-01-02T20:00:00Z is the 3rd in the city; try_cast to timestamp drops the zone without a word (DuckDB 1.5.6)
+    f"""create or replace temp macro jgt_zone(s) as
+        case when length(s) > 10 then nullif(regexp_extract(s, {literal(_ZONE)}, 1), '') end""",
+    """create or replace temp macro jgt_zone_minutes(z) as case when lower(z) in ('z', 'utc', 'gmt') then 0
+        else (case when z[1] = '-' then -1 else 1 end)
+            * (cast(z[2:3] as int) * 60 + coalesce(try_cast(replace(z[4:], ':', '') as int), 0)) end""",
+    f"""create or replace temp macro jgt_zoned(s, z) as
+        try_cast(rtrim(s[:-length(z) - 1]) as timestamp) + to_minutes({CITY_MINUTES} - jgt_zone_minutes(z))""",
     """create or replace temp macro jgt_date_spelling(s) as
         rtrim(replace(translate(replace(s, '号', '日'), '年月/.时分秒', '----::'), '日', ' '), ' :-')""",
     f"""create or replace temp macro jgt_timestamp(s) as case
-        when s like '____-__-__%' then try_cast(s as timestamp)
+        when s like '____-__-__%' then case when jgt_zone(s) is null then try_cast(s as timestamp)
+            else jgt_zoned(s, jgt_zone(s)) end
         when regexp_full_match(s, '[0-9]{{8}}') then try_strptime(s, '%Y%m%d')
         when regexp_full_match(s, '[0-9]{{14}}') then try_strptime(s, '%Y%m%d%H%M%S')
         when regexp_full_match(s, '{_SERIAL}')
@@ -77,7 +88,7 @@ MACROS = (
     "create or replace temp macro jgt_plain_number(s) as "
     "case when strpos(lower(s), 'e') = 0 then try_cast(s as decimal(28, 6)) end",
     r"""create or replace temp macro jgt_number_parts(s) as regexp_extract(
-        replace(s, ' ', ''), '^[¥￥]?([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(\D*)$', ['n', 'u'])""",
+        s, '^[¥￥]? *([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?) *(\D*)$', ['n', 'u'])""",
 )
 
 
@@ -108,7 +119,8 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
         return Cast(narrow, f"lower({u})", _boolean(t), tidied)
     if column.logical_type in ("date", "timestamp"):
         value = f"cast(jgt_plausible(jgt_timestamp({t})) as {column.duckdb_type})"
-        respelled = f"case when {v} is not null and {t} not like '____-__-__%' then {_BIT['DATE_RESPELLED']} else 0 end"
+        other = f"({t} not like '____-__-__%' or jgt_zone({t}) is not null)"
+        respelled = f"case when {v} is not null and {other} then {_BIT['DATE_RESPELLED']} else 0 end"
         return Cast(narrow, u, value, f"({tidied}) | ({respelled})")
     if column.logical_type in ("integer", "number"):
         return _number(column, narrow, tidied, header_unit)

@@ -26,17 +26,15 @@ class UndecodableFile(ValueError):
 
     Args:
         encoding: the codec that was tried.
-        offset: position of the first bad byte, from 0.
-        around: up to 16 bytes around it.
+        offset: position of the first bad byte, from 0. The bytes themselves stay out: they may spell a person's name.
         at_end: True when the file merely stops inside a character, so that it was cut off.
     """
 
-    def __init__(self, encoding: str, offset: int, around: bytes, at_end: bool) -> None:
+    def __init__(self, encoding: str, offset: int, at_end: bool) -> None:
         self.encoding = encoding
         self.offset = offset
-        self.around = around
         self.at_end = at_end
-        super().__init__(f"按 {encoding} 解码失败：第 {offset} 字节处（{around.hex(' ')}）")
+        super().__init__(f"按 {encoding} 解码失败：第 {offset + 1} 字节处")
 
 
 def codec_name(declared: str) -> str:
@@ -64,7 +62,7 @@ def decode(source: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES) -> I
         Text blocks; their concatenation is the whole file without a byte order mark.
 
     Raises:
-        UndecodableFile: with the byte offset and the 16 bytes around it; nothing of the file is then loaded.
+        UndecodableFile: with the byte offset; nothing of the file is then loaded.
     """
     codec = codec_name(encoding)
     decoder = codecs.getincrementaldecoder(codec)("strict")
@@ -76,9 +74,9 @@ def decode(source: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES) -> I
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
             offset = seen - len(pending) + error.start
-            data = pending + block
-            # a final call fails on what is left over, that is on a character that was cut in two
-            raise UndecodableFile(codec, offset, data[max(0, error.start - 8) : error.start + 8], not block) from error
+            # a final call fails on what is left over, that is on a character that was cut in two;
+            # the codec's own error holds the block and does not go on
+            raise UndecodableFile(codec, offset, not block) from None
         if text:
             yield text
         if not block:
@@ -95,6 +93,13 @@ def decodes(path: Path, encoding: str) -> UndecodableFile | None:
         except UndecodableFile as failure:
             return failure
     return None
+
+
+def is_utf8_after_all(path: Path) -> bool:
+    """Whether a file that GB18030 decodes is UTF-8: UTF-8 Chinese is mostly valid GB18030 too, and reads as 鐢插叕鍙."""
+    if decodes(path, "utf-8") is not None:
+        return False
+    return _commonness(path, "utf-8-sig") > _commonness(path, "gb18030")
 
 
 def detect(path: Path) -> str:
@@ -148,12 +153,12 @@ def _commonness(path: Path, encoding: str) -> float:
 @cache
 def _common(encoding: str) -> frozenset[str]:
     """The everyday half of a standard: GB 2312 level 1 (rows 16–55), Big5 level 1 (A4–C6), and full-width punctuation."""
-    if encoding == "gb18030":
-        pairs = _pairs(range(0xB0, 0xD8), [range(0xA1, 0xFF)])
-        codec = "gb2312"
-    else:
+    if encoding == "big5hkscs":
         pairs = _pairs(range(0xA4, 0xC7), [range(0x40, 0x7F), range(0xA1, 0xFF)])
         codec = "big5"
+    else:
+        pairs = _pairs(range(0xB0, 0xD8), [range(0xA1, 0xFF)])
+        codec = "gb2312"
     decoded = (pair.decode(codec, "ignore") for pair in pairs)
     return frozenset(c for c in decoded if c) | frozenset("，。、；：（）《》“”「」０１２３４５６７８９")
 

@@ -65,7 +65,6 @@ class GroupReading:
         self._scratch = scratch / "file"
         self._layouts: dict[tuple[str, ...], _Layout] = {}
         self._outcomes: dict[int, Outcome] = {}
-        self._sheets: dict[int, list[_Layout]] = {}
         for (name,) in connection.execute("select table_name from duckdb_tables() where temporary").fetchall():
             if name.startswith(("raw_", "judged_")):
                 connection.execute(f"drop table {name}")
@@ -95,23 +94,30 @@ class GroupReading:
             try:
                 return self._stage(number, table)
             except staging.CountMismatch:
-                if table.parts[0].numbered:
-                    raise
                 # not as plain as it looked: line by line
-                table = delimited.careful(table.parts[0].path, feed, self._scratch, archived)
-        return self._stage(number, table)
+                if not table.parts[0].numbered:
+                    table = delimited.careful(table.parts[0].path, feed, self._scratch, archived)
+        try:
+            return self._stage(number, table)
+        except staging.CountMismatch as mismatch:
+            records = len(table.flaws) + sum(part.rows for part in table.parts)
+            raise RefusedFile("FILE_UNREADABLE", f"逐行清点与解析的结果不一致（{mismatch}）", records) from mismatch
 
     def _stage(self, number: int, table: TextTable) -> None:
-        layouts = []
+        layouts: list[_Layout] = []
         for place, part in enumerate(table.parts):
             layout = self._layouts.setdefault(part.headers, _Layout(len(self._layouts), part.headers, part.match))
-            staging.load(self._connection, part, layout.raw, (number, place))
+            try:
+                staging.load(self._connection, part, layout.raw, (number, place))
+            except staging.CountMismatch:
+                for loaded in layouts:
+                    self._connection.execute(f"delete from {loaded.raw} where _file = {number}")
+                raise
             layouts.append(layout)
         quarantine.add_flaws(self._connection, number, table.flaws)
         outcome = Outcome(received=len(table.flaws), furniture=table.furniture)
         outcome.changes += [(sheet, "SHEET_SKIPPED", rows) for sheet, rows in table.skipped_sheets.items()]
         self._outcomes[number] = outcome
-        self._sheets[number] = layouts
 
     def judge(self, feed: Feed, lake_files: Sequence[Path]) -> dict[int, Outcome]:
         """Judge what was read and find what says nothing new.

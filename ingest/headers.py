@@ -7,10 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingest.contract import Feed
+from ingest.casting import unit_words
+from ingest.contract import Column, Feed
 
 HEADER_SEARCH_ROWS = 20
 _BRACKETED = re.compile(r"[(\[【〔].*?[)\]】〕]")
@@ -52,7 +51,11 @@ def unit_of(header: str) -> str | None:
 
 
 def match(feed: Feed, headers: Sequence[str]) -> HeaderMatch:
-    """Map a file's headers to the contract's columns. The first of two equal headers wins; the other is extra."""
+    """Map a file's headers to the contract's columns.
+
+    The first of two equal headers wins; the other is extra. So is a header that names a currency or measure which the
+    contract does not know (万美元 where 万元 are due): its numbers would be taken for something else.
+    """
     forms = [normal_form(h) if h else "" for h in headers]
     positions: dict[str, int] = {}
     taken: set[int] = set()
@@ -61,7 +64,7 @@ def match(feed: Feed, headers: Sequence[str]) -> HeaderMatch:
         candidates = [exact[h] for h in column.headers if h in exact]
         wanted = [normal_form(h) for h in column.headers]
         candidates += [forms.index(w) for w in wanted if w and w in forms]
-        position = next((p for p in candidates if p not in taken), None)
+        position = next((p for p in candidates if p not in taken and not _is_foreign(column, headers[p])), None)
         if position is not None:
             positions[column.name] = position
             taken.add(position)
@@ -73,6 +76,11 @@ def match(feed: Feed, headers: Sequence[str]) -> HeaderMatch:
         extra=tuple(i for i, h in enumerate(headers) if i not in taken and h.strip()),
         units={n: u for n, p in positions.items() if (u := unit_of(headers[p]))},
     )
+
+
+def _is_foreign(column: Column, header: str) -> bool:
+    named = unit_of(header) if column.unit else None
+    return bool(named and column.unit and named.endswith(column.unit.stored) and named not in unit_words(column))
 
 
 def find_header(feed: Feed, rows: Sequence[Sequence[str]]) -> tuple[int, HeaderMatch] | None:

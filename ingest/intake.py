@@ -7,6 +7,7 @@ names that only that entry refers to, so a crash at any point leaves at most orp
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import shutil
 import tempfile
@@ -24,7 +25,7 @@ from ingest.contract import Feed
 from ingest.group import GroupReading, Outcome, lake_query
 from ingest.home import Home
 from ingest.judging import prepare_connection
-from ingest.landing import MARKER, Arrival, archive, arrivals, sha256_of
+from ingest.landing import MARKER, Arrival, FileMoved, archive, arrivals, sha256_of, unreadable
 from ingest.ledger import Batch, Change, Entry, Ledger, QuarantineRow
 from ingest.readers.excel import ExcelReader
 from ingest.reasons import FILE_REASONS, RefusedFile
@@ -53,6 +54,20 @@ class BatchResult:
 
 
 @dataclass(frozen=True)
+class _Admitted:
+    """A new file: its identity, its copy in the archive, or why it could not be opened."""
+
+    arrival: Arrival
+    sha256: str
+    archived: Path | None = None
+    refusal: RefusedFile | None = None
+
+    @property
+    def bytes(self) -> int:
+        return self.archived.stat().st_size if self.archived else 0
+
+
+@dataclass(frozen=True)
 class _Run:
     """What all files of one run share."""
 
@@ -78,6 +93,8 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
     """
     for folder in (home.landing, home.archive, home.lake / "raw", home.quarantine, home.build):
         folder.mkdir(parents=True, exist_ok=True)
+    for folder in (home.archive, home.lake, home.quarantine, home.build):
+        folder.chmod(0o700)  # they hold personal data; whoever may see some of it sees it in the published tables
     with _alone(home), Ledger(home.ledger) as ledger, _connection(home.build) as connection:
         for feed in feeds.values():
             (home.landing / feed.department / feed.name).mkdir(parents=True, exist_ok=True)
@@ -135,30 +152,48 @@ def _take_in(
     run_id: str,
     progress: Progress | None,
 ) -> list[BatchResult]:
-    if not home.ledger.exists():
+    if not home.ledger.exists() or not home.build.exists():
         prepare(home, feeds)
     results: list[BatchResult] = []
+    say = progress or (lambda _: None)
     with _alone(home), Ledger(home.ledger) as ledger:
-        new: dict[tuple[str, str], Arrival] = {}
-        for arrival in wanted:
-            sha256 = sha256_of(arrival.path)
-            if not ledger.known(_feed_id(arrival), sha256):
-                new.setdefault(
-                    (_feed_id(arrival), sha256), arrival
-                )  # the same content twice in one landing is one file
+        new = _admit(home, ledger, wanted, say)
         if not new:
             return results
         with _connection(home.build) as connection, ExcelReader() as excel:
             scratch = Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
-            prepare_connection(connection, {a.feed.id: a.feed for a in new.values() if a.feed}.values())
+            prepare_connection(connection, {n.arrival.feed.id: n.arrival.feed for n in new if n.arrival.feed}.values())
             is_synthetic = (home.landing / MARKER).exists()
             run = _Run(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
-            for group in _groups([(arrival, sha256) for (_, sha256), arrival in new.items()]):
+            for group in _groups(new):
                 for result in _take_group(run, group):
                     results.append(result)
-                    if progress:
-                        progress(f"[{len(results)}/{len(new)}] {describe(result)}")
+                    say(f"[{len(results)}/{len(new)}] {describe(result)}")
     return results
+
+
+def _admit(home: Home, ledger: Ledger, wanted: list[Arrival], say: Progress) -> list[_Admitted]:
+    """What is new among the arrivals, archived; the landing is not looked at again, for it may change under us.
+
+    The same content twice in one landing is one file. A file that cannot be opened has no content to be known by: it is
+    known by its name, refused once, and taken in when it can be opened.
+    """
+    new: dict[tuple[str, str], _Admitted] = {}
+    for arrival in wanted:
+        feed = _feed_id(arrival)
+        try:
+            if why := unreadable(home, arrival):
+                sha256 = hashlib.sha256(f"unreadable {arrival.file}".encode()).hexdigest()
+                admitted = _Admitted(arrival, sha256, refusal=RefusedFile("FILE_UNREADABLE", why))
+                if not ledger.known(feed, sha256):
+                    new[feed, sha256] = admitted
+                continue
+            sha256 = sha256_of(arrival.path)
+            if not ledger.known(feed, sha256) and (feed, sha256) not in new:
+                new[feed, sha256] = _Admitted(arrival, sha256, archive(home, arrival.path, sha256))
+        except (FileMoved, FileNotFoundError):
+            say(f"{arrival.file}：读取期间被改动或移走，留待下次")
+    return list(new.values())
 
 
 def describe(result: BatchResult) -> str:
@@ -203,40 +238,39 @@ def _connection(parent: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _groups(arrived: list[tuple[Arrival, str]]) -> Iterator[list[tuple[Arrival, str]]]:
+def _groups(new: list[_Admitted]) -> Iterator[list[_Admitted]]:
     """Files that go through the judge together: of one feed, in order, up to GROUP_BYTES."""
-    by_feed: dict[str, list[tuple[Arrival, str]]] = {}
-    for arrival, sha256 in arrived:
-        by_feed.setdefault(_feed_id(arrival), []).append((arrival, sha256))
+    by_feed: dict[str, list[_Admitted]] = {}
+    for admitted in new:
+        by_feed.setdefault(_feed_id(admitted.arrival), []).append(admitted)
     for files in by_feed.values():
-        group: list[tuple[Arrival, str]] = []
+        group: list[_Admitted] = []
         size = 0
-        for arrival, sha256 in files:
-            weight = arrival.path.stat().st_size
-            if group and size + weight > GROUP_BYTES:
+        for admitted in files:
+            if group and size + admitted.bytes > GROUP_BYTES:
                 yield group
                 group, size = [], 0
-            group.append((arrival, sha256))
-            size += weight
+            group.append(admitted)
+            size += admitted.bytes
         yield group
 
 
-def _take_group(run: _Run, group: list[tuple[Arrival, str]]) -> list[BatchResult]:
+def _take_group(run: _Run, group: list[_Admitted]) -> list[BatchResult]:
     """Read every file of a group, judge them together, enter them in one commit."""
-    feed = group[0][0].feed
-    sequence = run.ledger.next_seq(_feed_id(group[0][0]))
+    feed = group[0].arrival.feed
+    sequence = run.ledger.next_seq(_feed_id(group[0].arrival))
     reading = GroupReading(run.connection, run.excel, run.scratch)
-    files: list[tuple[dict[str, Any], Path, RefusedFile | None]] = []
-    for number, (arrival, sha256) in enumerate(group):
-        archived = archive(run.home, arrival.path, sha256)
-        refusal = None
+    files: list[tuple[dict[str, Any], Path | None, RefusedFile | None]] = []
+    for number, admitted in enumerate(group):
+        refusal = admitted.refusal
         try:
             if feed is None:
-                raise RefusedFile("FILE_UNKNOWN", f"没有合同与 {arrival.file} 相符")
-            reading.read(number, archived, feed)
+                raise RefusedFile("FILE_UNKNOWN", f"没有合同与 {admitted.arrival.file} 相符")
+            if admitted.archived:
+                reading.read(number, admitted.archived, feed)
         except RefusedFile as refused:
             refusal = refused
-        files.append((_identity(run, arrival, sha256, archived, sequence + number), archived, refusal))
+        files.append((_identity(run, admitted, sequence + number), admitted.archived, refusal))
     outcomes: dict[int, Outcome] = {}
     if feed is not None:
         lake_files = [run.home.lake / path for path, _, _ in run.ledger.lake_files(feed.id)]
@@ -251,7 +285,8 @@ def _take_group(run: _Run, group: list[tuple[Arrival, str]]) -> list[BatchResult
     return [_result(batch) for batch, _, _ in entries]
 
 
-def _identity(run: _Run, arrival: Arrival, sha256: str, archived: Path, sequence: int) -> dict[str, Any]:
+def _identity(run: _Run, admitted: _Admitted, sequence: int) -> dict[str, Any]:
+    arrival, sha256 = admitted.arrival, admitted.sha256
     feed = arrival.feed
     stamp = f"{arrival.data_until:%Y%m%d}" if arrival.data_until else "undated"
     name = f"{feed.department}_{feed.name}" if feed else UNKNOWN_FEED
@@ -262,7 +297,7 @@ def _identity(run: _Run, arrival: Arrival, sha256: str, archived: Path, sequence
         "department": feed.department if feed else arrival.file.split("/")[0] if "/" in arrival.file else UNKNOWN_FEED,
         "file": arrival.file,
         "sha256": sha256,
-        "bytes": archived.stat().st_size,
+        "bytes": admitted.bytes,
         "received_on": run.run_date,
         "run_id": run.run_id,
         "is_synthetic": run.is_synthetic,
@@ -270,9 +305,9 @@ def _identity(run: _Run, arrival: Arrival, sha256: str, archived: Path, sequence
     }
 
 
-def _refuse(run: _Run, archived: Path, identity: dict[str, Any], refusal: RefusedFile) -> Batch:
+def _refuse(run: _Run, archived: Path | None, identity: dict[str, Any], refusal: RefusedFile) -> Batch:
     reason = FILE_REASONS[refusal.code]
-    quarantine.keep_file(run.home, archived, identity["file"], identity["batch_id"], refusal)
+    quarantine.keep_file(run.home, archived, identity, refusal)
     return Batch(
         **identity,
         status="refused",

@@ -25,6 +25,8 @@ _INVALID = {
     "boolean": "CODE_UNKNOWN",
     "string": "CODE_UNKNOWN",
 }
+# what a spreadsheet makes of a long number in a column of text
+_SCIENTIFIC = r"[0-9]([.][0-9]+)?E[+][0-9]{2}"
 _RULES = {"gb32100": ("jgt_uscc_holds", "USCC_CHECK"), "gb11643": ("jgt_id_holds", "ID_CHECK")}
 
 
@@ -160,6 +162,8 @@ def _failure(column: Column) -> str | None:
     if column.logical_type != "string" or column.codes or column.code_list:
         code = "CODE_UNKNOWN" if column.codes or column.code_list else _INVALID[column.logical_type]
         branches.append(f"when {t} is not null and {v} is null then '{code}'")
+    if column.logical_type == "string" and not (column.codes or column.code_list or column.rules):
+        branches.append(f"when contains({v}, 'E+') and regexp_full_match({v}, '{_SCIENTIFIC}') then 'DIGITS_LOST'")
     for rule in column.rules:
         macro, code = _RULES[rule]
         branches.append(f"when not {macro}({v}) then '{code}'")

@@ -19,8 +19,13 @@ from ingest.home import Home
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
 _DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
+_SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
 # still being written, or left by an office program
 _PASSING = ("*.tmp", "*.part", "*.crdownload", "~$*", ".*")
+
+
+class FileMoved(OSError):
+    """A file that changed or went away while it was read; the next run finds it whole."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Arrival:
 
     Args:
         path: where it lies.
-        file: path relative to the landing, with slashes.
+        file: path relative to the landing, with slashes; always text, whatever bytes the name is made of.
         feed: its feed, or None when no contract fits its folder and name.
         data_until: the date in its name.
     """
@@ -44,13 +49,26 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
     """Every file of the landing, by the date in its name (those without come last), then by name."""
     found = []
     for path in sorted(home.landing.rglob("*")):
-        parts = path.relative_to(home.landing).parts
+        parts = tuple(_readable(part) for part in path.relative_to(home.landing).parts)
         if not path.is_file() or any(fnmatch.fnmatch(part, passing) for part in parts for passing in _PASSING):
             continue
         if parts in ((MARKER,), (TRUTH,)):
             continue
-        found.append(Arrival(path, "/".join(parts), _feed_of(parts, feeds), date_in(path.name)))
-    return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.path.name, a.file))
+        found.append(Arrival(path, "/".join(parts), _feed_of(parts, feeds), date_in(parts[-1])))
+    return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.file.split("/")[-1], a.file))
+
+
+def _readable(name: str) -> str:
+    """A file name as text: archives packed on Chinese Windows unpack to names in GBK, which are no UTF-8."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raw = os.fsencode(name)
+        try:
+            return raw.decode("gb18030")
+        except UnicodeDecodeError:
+            return raw.decode("utf-8", "replace")
+    return name
 
 
 def _feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
@@ -72,9 +90,23 @@ def date_in(name: str) -> date | None:
 
 
 def sha256_of(path: Path) -> str:
-    """sha256 of a file's bytes."""
+    """sha256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def unreadable(home: Home, arrival: Arrival) -> str | None:
+    """Why an arrival cannot or must not be opened, in Chinese; None if it can be.
+
+    A link out of the landing would let whoever may write there have any file of this machine copied.
+    """
+    if arrival.path.is_symlink() and not arrival.path.resolve().is_relative_to(home.landing.resolve()):
+        return "是指向收件目录之外的符号链接，未读取"
+    try:
+        with arrival.path.open("rb"):
+            return None
+    except PermissionError:
+        return "没有读取权限"
 
 
 def archive(home: Home, path: Path, sha256: str) -> Path:
@@ -84,17 +116,22 @@ def archive(home: Home, path: Path, sha256: str) -> Path:
         The copy, which is what is read from here on: the landing may change under us.
 
     Raises:
-        OSError: when the file changed while it was copied; the next run finds it whole.
+        FileMoved: when the file changed or went away while it was copied.
     """
-    target = home.archive / sha256[:2] / f"{sha256}{path.suffix.lower()}"
+    suffix = path.suffix.lower()
+    target = home.archive / sha256[:2] / f"{sha256}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.tmp")
-    shutil.copyfile(path, temporary)
+    temporary.unlink(missing_ok=True)  # a killed run may have left it read-only
+    try:
+        shutil.copyfile(path, temporary)
+    except FileNotFoundError as error:
+        raise FileMoved("读取期间被移走") from error
     if sha256_of(temporary) != sha256:
         temporary.unlink()
-        raise OSError(f"{path.name} 在读取期间被改动，留待下次")
+        raise FileMoved("读取期间被改动")
     temporary.chmod(0o444)
     with temporary.open("rb") as file:
         os.fsync(file.fileno())

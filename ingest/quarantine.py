@@ -108,29 +108,38 @@ def write(
     ]
 
 
-def keep_file(home: Home, archived: Path, file: str, batch_id: str, refusal: RefusedFile) -> Path:
-    """Copy a refused file whole, with a sidecar that says why and what to do; returns the copy."""
+def keep_file(home: Home, archived: Path | None, batch: Mapping[str, Any], refusal: RefusedFile) -> None:
+    """Copy a refused file whole, with a sidecar that says why and what to do.
+
+    Args:
+        home: the state folder.
+        archived: its copy in the archive; None for a file that could not be opened, which leaves a sidecar alone.
+        batch: batch_id, file and sha256 of the file.
+        refusal: why.
+    """
     folder = home.quarantine / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{batch_id}{archived.suffix}"
+    target = folder / f"{batch['batch_id']}{archived.suffix if archived else ''}"
     reason = FILE_REASONS[refusal.code]
     sidecar = {
-        "file": file,
+        "file": batch["file"],
         "reason_code": reason.code,
         "reason": reason.label,
         "detail": refusal.detail,
         "remedy": reason.remedy,
         "dimension": reason.dimension,
-        "sha256": archived.stem,
+        "sha256": batch["sha256"] if archived else None,
     }
     note = target.with_name(f"{target.name}.json")
     temporary = note.with_name(f".{note.name}.tmp")
     temporary.write_text(json.dumps(sidecar, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    temporary.chmod(0o600)
     lake.settle(temporary, note)
-    temporary = target.with_name(f".{target.name}.tmp")
-    shutil.copyfile(archived, temporary)
-    lake.settle(temporary, target)
-    return target
+    if archived:
+        temporary = target.with_name(f".{target.name}.tmp")
+        shutil.copyfile(archived, temporary)
+        temporary.chmod(0o600)
+        lake.settle(temporary, target)
 
 
 def distinct_headers(headers: tuple[str, ...]) -> list[str]:

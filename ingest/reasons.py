@@ -80,6 +80,13 @@ ROW_REASONS = {
     for r in (
         Reason("FIELD_COUNT", "字段个数与表头不一致", "conformity", "请检查该行是否多了或少了分隔符，改正后重报。"),
         Reason("UNCLOSED_QUOTE", "引号没有闭合", "conformity", "请补上或去掉该行的引号，改正后重报。"),
+        Reason(
+            "RECORD_SHAPE",
+            "记录不是一层的“表头：值”",
+            "conformity",
+            "请去掉该记录里嵌套的对象、重复的键或残缺的字符，改正后重报。",
+        ),
+        Reason("TEXT_TOO_LONG", "一条记录超过 40 万字", "conformity", "请核对是否误贴了附件或少了换行，改正后重报。"),
         Reason("REQUIRED_MISSING", "必填项为空", "completeness", "请补填后重报该行。"),
         Reason(
             "USCC_CHECK",
@@ -92,6 +99,12 @@ ROW_REASONS = {
         Reason("NUMBER_INVALID", "不是数字", "conformity", "请改为数字（单位按合同）后重报该行。"),
         Reason(
             "CODE_UNKNOWN", "代码不在代码表中", "conformity", "请改用合同所列的代码或名称；确需新增代码时请先修改合同。"
+        ),
+        Reason(
+            "DIGITS_LOST",
+            "长号码被电子表格改成了科学计数，末几位已丢失",
+            "accuracy",
+            "请把该列设为“文本”格式，从原系统重新导出后重报。",
         ),
         Reason("RANGE", "数值超出合理范围", "accuracy", "请核对数值与单位后重报该行。"),
         Reason("DATE_ORDER", "日期先后颠倒", "consistency", "请核对两个日期后重报该行。"),

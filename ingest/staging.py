@@ -11,8 +11,8 @@ import duckdb
 from ingest.casting import literal
 from ingest.readers.table import TextPart
 
-# 合计, 小计, 总计 rows close a workbook's table; they are no records
-TOTAL_ROW = "^(合|小|总)[\\s\u3000]*计"
+# 合计, 小计, 总计 rows close a workbook's table; they are no records. 小计量器具厂 is one.
+TOTAL_ROW = "^(合|小|总)[\\s\u3000]*计(数|$|[^\\p{Han}])"
 
 
 class CountMismatch(RuntimeError):
@@ -59,9 +59,12 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
         ).fetchall()[0][0]
         if added != part.rows:
             raise CountMismatch(f"{part.path.name}: 逐行数得 {part.rows} 条，解析得 {added} 条")
-    except (duckdb.Error, CountMismatch) as error:
+    except (duckdb.Error, UnicodeDecodeError, CountMismatch) as error:
         connection.execute("rollback")
-        raise error if isinstance(error, CountMismatch) else CountMismatch(str(error)) from error
+        if isinstance(error, CountMismatch):
+            raise
+        # DuckDB quotes the line it stumbled on, which may name a person (and cuts it inside a character)
+        raise CountMismatch(f"{part.path.name}: {type(error).__name__}") from None
     connection.execute("commit")
 
 

@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.contract import Feed
-from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect
+from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect, is_utf8_after_all
 from ingest.headers import HEADER_SEARCH_ROWS, HeaderMatch, find_header, match
-from ingest.readers.table import Flaw, TextPart, TextTable, write_numbered
+from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
 from ingest.reasons import RefusedFile
 
 MAX_RECORD_LINES = 1000  # line breaks inside one quoted field; more than any form's text box gives
@@ -84,11 +84,13 @@ def to_utf8(path: Path, declared: str | None, scratch: Path) -> Survey:
                     out.write(text)
     except UndecodableFile as failure:
         if failure.at_end:
-            detail = f"文件在一个字符中间结束（第 {failure.offset} 字节）"
+            detail = f"文件在一个字符中间结束（第 {failure.offset + 1} 字节）"
             raise RefusedFile("FILE_TRUNCATED", detail, max(0, tally.physical_lines - 1)) from failure
         raise RefusedFile(
             "FILE_ENCODING", f"约定编码 {encoding.upper()}；{failure}{_hint(path, encoding)}"
         ) from failure
+    if declared and encoding == "gb18030" and is_utf8_after_all(path):
+        raise RefusedFile("FILE_ENCODING", "约定编码 GB18030，内容却是 UTF-8（照约定读出的全是乱字）")
     return Survey(target, tally.physical_lines, tally.newline, tally.has_loose_quotes, tally.first_line)
 
 
@@ -103,7 +105,7 @@ class _Tally:
 
     def add(self, text: str) -> None:
         """Count one more block."""
-        self.first_line = self.first_line or text[: 1 << 16].split("\n", 1)[0].rstrip("\r")
+        self.first_line = self.first_line or text[: 1 << 16].replace("\r", "\n").split("\n", 1)[0]
         self.has_loose_quotes |= ' "' in text or '" ' in text or self._last + text[0] in (' "', '" ')
         self._feeds += text.count("\n")
         self._returns += text.count("\r")
@@ -113,7 +115,8 @@ class _Tally:
     @property
     def physical_lines(self) -> int:
         """Lines so far; the last one may lack its end."""
-        return self._feeds + (self._last not in ("", "\n", "\r"))
+        lone_returns = self._returns - self._pairs
+        return self._feeds + lone_returns + (self._last not in ("", "\n", "\r"))
 
     @property
     def newline(self) -> str | None:
@@ -124,10 +127,11 @@ class _Tally:
 
 
 def _hint(path: Path, tried: str) -> str:
-    for other in ("utf-8", "gb18030"):
-        if codec_name(other) != tried and decodes(path, other) is None:
-            return f"；文件更像是 {other.upper()}"
-    return ""
+    try:
+        other = detect(path)
+    except UndecodableFile:
+        return ""
+    return f"；文件更像是 {other.upper().removesuffix('-SIG')}" if other != tried else ""
 
 
 def _is_blank(path: Path) -> bool:
@@ -192,6 +196,8 @@ def careful(text_path: Path, feed: Feed, scratch: Path, original: Path | None = 
                 tail[:] = [record]
                 if record.code:
                     flaws.append(Flaw(record.row, record.text, record.code))
+                elif len(record.text) > MAX_RECORD_CHARACTERS:
+                    flaws.append(Flaw(record.row, record.text, "TEXT_TOO_LONG"))
                 else:
                     yield record.row, record.cells
 
@@ -215,7 +221,19 @@ def _headerless(
                 detail = f"约定编码 {feed.encoding.upper()}，按 {other.upper()} 才能读出表头"
                 return RefusedFile("FILE_ENCODING", detail)
     labels = [label for _, label in found[1].missing] if found else [c.label for c in feed.columns if c.required]
-    return RefusedFile("HEADER_MISSING", f"缺少：{'、'.join(labels)}", records)
+    return RefusedFile("HEADER_MISSING", f"缺少：{'、'.join(labels)}{_delimiter_hint(text_path, feed)}", records)
+
+
+def _delimiter_hint(text_path: Path, feed: Feed) -> str:
+    """Other delimiters that offices' exports use, when the header fits with one of them."""
+    with text_path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(islice(file, HEADER_SEARCH_ROWS))
+    for other, label in {"\t": "制表符", ";": "分号", "|": "竖线", ",": "逗号"}.items():
+        rows = [record.cells for record in _records(iter(lines), other, None)] if other != feed.delimiter else []
+        found = find_header(feed, rows)
+        if found and not found[1].missing:
+            return f"；文件似以{label}分隔，与约定的分隔符不同"
+    return ""
 
 
 def _header_fits(path: Path, encoding: str, feed: Feed) -> bool:

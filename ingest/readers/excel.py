@@ -139,8 +139,11 @@ def guard_size(path: Path) -> None:
         raise RefusedFile("FILE_EMPTY", "文件为 0 字节")
     if not zipfile.is_zipfile(path):
         return  # BIFF .xls is no zip archive; calamine says what else it may be
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise RefusedFile("FILE_UNREADABLE", "压缩目录已损坏") from error
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > 50 << 20 and unpacked > MAX_RATIO * size):
         raise RefusedFile(
             "FILE_UNREADABLE", f"解压后 {unpacked >> 20} MB，是文件的 {unpacked // size} 倍，疑为压缩炸弹"

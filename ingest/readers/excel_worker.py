@@ -44,13 +44,18 @@ def limit_cpu() -> None:
 
 
 def as_text(value: Any) -> str:
-    """A cell as the text a CSV would hold: no `.0` on whole numbers, ISO dates, true/false."""
+    """A cell as the text a CSV would hold: no `.0` on whole numbers, ISO dates, true/false.
+
+    A number of 16 digits and more comes in scientific notation: Excel keeps 15 digits, the rest would be invented.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(Decimal(repr(value)), "f")
+        if abs(value) >= 1e15:
+            return f"{value:.14E}"
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S") if value.time() != time() else value.strftime("%Y-%m-%d")
     if isinstance(value, date):
@@ -61,7 +66,7 @@ def as_text(value: Any) -> str:
 
 
 def sheets_to_csv(path: Path, out: Path) -> list[dict[str, Any]]:
-    """Write every visible sheet of a workbook; returns name, path, rows and width of each."""
+    """Write every sheet of a workbook, hidden ones too, for they were sent all the same; returns name, path, rows and width of each."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum
 
     written = []

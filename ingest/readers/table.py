@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ingest.headers import HeaderMatch
 
+# DuckDB reads no line beyond 2 MiB (1.5.6) and reports it with an error that Python cannot decode
+MAX_RECORD_CHARACTERS = 400_000
+
 
 @dataclass(frozen=True)
 class Flaw:
@@ -17,7 +20,7 @@ class Flaw:
     Args:
         row: physical line, from 1, header included.
         text: the line as it was sent.
-        code: FIELD_COUNT or UNCLOSED_QUOTE.
+        code: FIELD_COUNT, UNCLOSED_QUOTE, RECORD_SHAPE or TEXT_TOO_LONG.
         sheet: sheet name of a workbook, else empty.
     """
 
