@@ -30,14 +30,14 @@ def closed_functions(sql: str) -> set[str]:
         sql: one or several statements; strings and comments are not looked into.
     """
     found = set()
-    for name, is_call in _names(HARMLESS_FORMAT.sub("concat", sql)):
+    for name, is_call in names_of(HARMLESS_FORMAT.sub("concat", sql)):
         closed = name in DENIED_FUNCTIONS
         if (closed and (is_call or name.startswith(CLOSED_PREFIXES))) or name == "pragma":
             found.add(name)
     return found
 
 
-def _names(sql: str) -> Iterator[tuple[str, bool]]:
+def names_of(sql: str) -> Iterator[tuple[str, bool]]:
     """Identifiers and keywords in lower case without quotes, and whether a parenthesis follows."""
     encoded = sql.encode("utf-8")  # the tokenizer counts bytes
     tokens = [(start, kind) for start, kind in duckdb.tokenize(sql) if kind != duckdb.token_type.comment]

@@ -6,7 +6,6 @@ instance by path, so a fixed path would go on showing the old version (682 of 72
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ from typing import Any, Final
 
 import duckdb
 
-from dashboards.duckdb_settings import DENIED_FUNCTIONS, DUCKDB_SETTINGS
+from dashboards.duckdb_settings import DUCKDB_SETTINGS
+from dashboards.statement_guard import closed_functions, names_of
 from ingest.home import Home
 
 TIMEOUT_SECONDS: Final = 60.0
@@ -24,7 +24,6 @@ _READING: Final = frozenset(
     {"select", "with", "from", "describe", "desc", "show", "explain", "summarize", "values", "table"}
 )
 _EXPLAINABLE: Final = frozenset({"select", "with", "from", "values", "table"})
-_TOKENS: Final = duckdb.token_type
 
 
 class WarehouseError(RuntimeError):
@@ -163,8 +162,7 @@ def guard(sql: str) -> None:
         raise StatementRefused(f"语句有误：{_first_line(error)}") from error
     if len(statements) != 1:
         raise StatementRefused("一次只能执行一条查询语句（SELECT、WITH、DESCRIBE、SHOW、SUMMARIZE、EXPLAIN）")
-    tokens = list(_words(sql))
-    words = [word for word, _ in tokens]
+    words = [word for word, _ in names_of(sql)]
     kind = statements[0].type
     first = words[0] if words else ""
     if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN) or first not in _READING:
@@ -175,31 +173,9 @@ def guard(sql: str) -> None:
         explained = next((w for w in words[1:] if w not in ("explain", "analyze")), "")
         if explained not in _EXPLAINABLE:
             raise StatementRefused("EXPLAIN 只能用于查询语句")
-    # a column may be called `format` and a window frame begins with RANGE; the inner views need no parenthesis
-    denied = sorted(
-        {
-            w
-            for w, is_call in tokens
-            if w in DENIED_FUNCTIONS and (is_call or w.startswith(("pragma_", "duckdb_", "pg_")))
-        }
-    )
+    denied = sorted(closed_functions(sql))
     if denied:
         raise StatementRefused(f"不允许使用 {'、'.join(denied)}：会读取文件、暴露路径、改变实例或不受内存限制")
-
-
-def _words(sql: str) -> Iterator[tuple[str, bool]]:
-    """Names and keywords in lower case, quotes taken off, and whether a parenthesis follows. No strings, no comments."""
-    encoded = sql.encode("utf-8")  # the tokenizer counts bytes
-    tokens = [(start, kind) for start, kind in duckdb.tokenize(sql) if kind != _TOKENS.comment]
-    ends = [start for start, _ in tokens[1:]] + [len(encoded)]
-    for (start, kind), end in zip(tokens, ends, strict=True):
-        if kind in (_TOKENS.identifier, _TOKENS.keyword):
-            is_call = encoded[end : end + 1] == b"("
-            text = encoded[start:end].decode("utf-8", "replace")
-            quoted = re.match(r'"((?:[^"]|"")*)"', text)
-            plain = re.match(r"[^\s\"'(]+", text)
-            name = quoted.group(1).replace('""', '"') if quoted else plain.group(0) if plain else text
-            yield name.lower(), is_call
 
 
 def explain(error: duckdb.Error) -> str:

@@ -62,6 +62,8 @@ CLOSED = [
     "export database '/tmp/jgt-leak'",
     "select * from query('select * from duckdb_settings()')",
     "select repeat('x', 900000000)",
+    "select repeat/**/('x', 900000000)",
+    "select lpad/* width */('x', 900000000)",
     "select 'x'.repeat(900000000)",
     "select len(range(80000000))",
     "select len( generate_series /* hidden */ (1, 80000000))",
