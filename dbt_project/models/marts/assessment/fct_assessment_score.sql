@@ -78,7 +78,7 @@ select
     status,
     case
         when status = 'not_applicable'
-        then concat('不适用：本区域无此项数据，权重 ', cast(cast(weight as decimal(8, 2)) as varchar), ' 按比例分摊到其余指标')
+        then concat('不适用：本板块无此项数据，权重 ', cast(cast(weight as decimal(8, 2)) as varchar), ' 按比例分摊到其余指标')
         when status = 'no_denominator'
         then concat('无可比基数，不计分：权重 ', cast(cast(weight as decimal(8, 2)) as varchar), ' 按比例分摊到其余指标')
         when method = 'control_target'
@@ -131,7 +131,7 @@ select
                 satisfactory_text,
                 '，不容许值 ',
                 unacceptable_text,
-                '，功效 ',
+                '，功效系数 ',
                 cast({{ half_up("share", 1) }} as varchar),
                 '，',
                 points_text
@@ -143,7 +143,7 @@ select
             concat(
                 '分档法：实际 ',
                 value_text,
-                '，属',
+                '，落在',
                 band_name,
                 '，按 ',
                 cast({{ half_up("share", 0) }} as varchar),
