@@ -102,7 +102,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
         on_ledger = {home.lake / path for path, _, _ in ledger.lake_files()}
         removed = []
         for path in sorted((home.lake / "raw").rglob("*")):
-            if path.is_file() and path.name != "_schema.parquet" and path not in on_ledger:
+            if path.is_file() and path.name != lake.SCHEMA_FILE and path not in on_ledger:
                 path.unlink()
                 removed.append(path)
         removed += quarantine.remove_orphans(home, ledger.batch_ids())
@@ -163,6 +163,8 @@ def _take_in(
         with _connection(home.build) as connection, ExcelReader() as excel:
             scratch = Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
             prepare_connection(connection, {n.arrival.feed.id: n.arrival.feed for n in new if n.arrival.feed}.values())
+            for feed_id in {n.arrival.feed.id for n in new if n.arrival.feed}:
+                lake.write_schema(connection, home, feeds[feed_id])
             is_synthetic = (home.landing / MARKER).exists()
             run = _Run(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
             for group in _groups(new):

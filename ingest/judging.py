@@ -122,14 +122,15 @@ def judging_query(feed: Feed, match: HeaderMatch, source: str) -> str:
     kept = [f'"v_{c.name}"' for c in feed.columns]
     kept += [f'{sql} as "{name}"' for name, (sql, _) in failures.items()]
     kept += [f'cast({casts[c.name].repairs} as utinyint) as "m_{c.name}"' for c in present]
-    # all columns, sent or not: a column that is absent today is the same as one that is empty
+    # all columns, sent or not: a column that is absent today is the same as one that is empty, and so is one that the
+    # contract gains at its end tomorrow
     content = ", ".join(
         f"""coalesce(cast("v_{c.name}" as varchar), chr(30))""" if c.name in casts else "chr(30)" for c in feed.columns
     )
     refused = " or ".join(f'"{name}" is not null' for name in failures) or "false"
     return (
         f"select *, {refused} as _is_refused from (select {PLACE}, {', '.join(kept)}, "
-        f"md5_number_lower(concat_ws(chr(31), {content})) as _row_hash from ({query}))"
+        f"md5_number_lower(rtrim(concat_ws(chr(31), {content}), chr(30) || chr(31))) as _row_hash from ({query}))"
     )
 
 

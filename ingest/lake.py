@@ -21,6 +21,7 @@ LINEAGE = (
     ("_row_hash", "UBIGINT"),
     ("_received_on", "DATE"),
 )
+SCHEMA_FILE = "_schema.parquet"
 PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
 
 
@@ -65,7 +66,7 @@ def write_schema(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) 
 
     It is rewritten only where the contract's columns changed.
     """
-    path = folder(home, feed.department, feed.name) / "_schema.parquet"
+    path = folder(home, feed.department, feed.name) / SCHEMA_FILE
     columns = [(c.name, c.duckdb_type) for c in feed.columns] + list(LINEAGE)
     if path.exists():
         described = connection.execute(f"describe select * from read_parquet({literal(str(path))})").fetchall()

@@ -10,6 +10,7 @@ import duckdb
 
 from ingest.casting import literal
 from ingest.contract import Feed
+from ingest.lake import SCHEMA_FILE
 
 
 def mark_duplicates(
@@ -40,8 +41,9 @@ def mark_duplicates(
 
 
 def _lake(feed: Feed, lake_files: Sequence[Path]) -> str:
-    """Versions of the group's keys in the lake."""
-    paths = ", ".join(literal(str(path)) for path in lake_files)
+    """Versions of the group's keys in the lake; the schema file lends older files the columns the contract gained."""
+    files = [*lake_files, lake_files[0].with_name(SCHEMA_FILE)]
+    paths = ", ".join(literal(str(path)) for path in files)
     key = _key(feed)
     return (
         f"(select * from read_parquet([{paths}], union_by_name = true) where ({key}) in (select ({key}) from accepted))"

@@ -190,7 +190,7 @@ def careful(text_path: Path, feed: Feed, scratch: Path, original: Path | None = 
             for record in _records(source, feed.delimiter, len(header.cells)):
                 if record.row <= header.row:
                     continue
-                if not record.text.strip():
+                if not record.text.replace(feed.delimiter, "").strip():
                     blank += 1
                     continue
                 tail[:] = [record]
@@ -317,8 +317,11 @@ def _is_whole(line: str, delimiter: str, width: int | None) -> bool:
 
 
 def _without_tail(cells: list[str], width: int | None) -> list[str]:
-    """A record less the empty field that one delimiter at the end of a line makes; some exports write it, DuckDB allows it."""
-    return cells[:-1] if width is not None and len(cells) == width + 1 and not cells[-1] else cells
+    """A record less the empty fields that delimiters at the end of a line make; exports write them, DuckDB allows them."""
+    end = len(cells)
+    while width is not None and end > width and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
 
 
 def fields(text: str, delimiter: str) -> tuple[list[str], bool]:

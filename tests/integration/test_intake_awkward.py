@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import stat
@@ -15,7 +16,7 @@ import pytest
 import xlsxwriter
 
 from ingest import landing
-from ingest.contract import load_feeds
+from ingest.contract import Column, load_feeds
 from ingest.home import Home
 from ingest.intake import BatchResult, prepare, take_in
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
@@ -328,3 +329,25 @@ def test_a_currency_the_contract_does_not_know_is_not_taken_for_yuan(home: Home)
         assert ("注册资本（万美元）", "EXTRA_COLUMN") in {
             (c["column_name"], c["change_kind"]) for c in ledger.changes()
         }
+
+
+def test_a_column_that_the_contract_gains_makes_no_new_version_of_what_did_not_change(home: Home) -> None:
+    land(home, csv_of({}, {"检查编号": "B"}))
+    run(home)
+    feed = FEEDS["yjgl.inspection"]
+    gained = (
+        *feed.columns,
+        Column("note", "备注", "string", "VARCHAR"),
+        Column("edition", "修订", "integer", "BIGINT"),
+    )
+    wider = {**FEEDS, feed.id: dataclasses.replace(feed, columns=gained, version_column="edition")}
+    header, first, second = csv_of({}, {"检查编号": "B"}).splitlines()
+    land(home, f"{header},备注,修订\n{first},新的,2\n{second},,\n", "执法检查_20261102.csv")
+    [batch] = take_in(home, wider, TODAY, "run")
+    assert counts(batch) == (2, 1, 0, 1)
+
+
+def test_a_line_of_delimiters_alone_is_blank_whatever_their_number(home: Home) -> None:
+    land(home, csv_of({}) + ",,,,,,,,\n" + "," * 30 + "\n,,\n")
+    [batch] = run(home)
+    assert (counts(batch), batch.furniture) == ((1, 1, 0, 0), 3)
