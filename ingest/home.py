@@ -18,6 +18,11 @@ class Home:
         """`$JGT_HOME`, or `./var` of the folder the command runs in. The folder need not exist yet."""
         return cls(Path(os.environ.get("JGT_HOME") or "var").resolve())
 
+    def ensure(self) -> None:
+        """Make the state folder, for its owner alone: it holds personal data. One that is there keeps its rights."""
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
+
     @property
     def landing(self) -> Path:
         """What departments sent, as `<department>/<feed>/<file>`; never changed by us."""

@@ -4,10 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.home import Home
+from orchestration.language import say
+
+
+class LedgerUnreadable(RuntimeError):
+    """The ledger is damaged; the message says what to do."""
+
+
+def require_sound_ledger(home: Home) -> None:
+    """Have SQLite look through the whole ledger, so that a run does not begin on a damaged one. 20 ms at scale 0.1.
+
+    Raises:
+        LedgerUnreadable: it is no database, or a page of it is damaged.
+    """
+    if not home.ledger.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)) as connection:
+            [found] = connection.execute("pragma quick_check(1)").fetchone()
+            connection.execute("select count(*) from batch").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(home, error) from error
+    if found != "ok":
+        raise _unreadable(home, found)
+
+
+def _unreadable(home: Home, why: object) -> LedgerUnreadable:
+    return LedgerUnreadable(
+        say(
+            f"台账 {home.ledger} 已损坏（{why}）。请从备份恢复 {home.lake} 整个文件夹；"
+            f"没有备份时删除 {home.lake}，再运行 jgt run，从 landing 重新收数。",
+            f"the ledger {home.ledger} is damaged ({why}). Restore the whole folder {home.lake} from a backup; "
+            f"without one delete {home.lake} and run jgt run, which takes everything in from landing again.",
+        )
+    )
 
 
 def new_files(home: Home) -> list[Path]:
@@ -33,8 +68,9 @@ def new_files(home: Home) -> list[Path]:
         taken = known_files.get((str(path.relative_to(home.landing)), stat.st_size))
         if taken is not None and stat.st_mtime <= taken:
             continue
-        if hashlib.sha256(path.read_bytes()).hexdigest() not in known_hashes:
-            arrived.append(path)
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() not in known_hashes:
+                arrived.append(path)
     return arrived
 
 
@@ -50,11 +86,8 @@ def fingerprint(paths: list[Path]) -> str:
 def _known(home: Home) -> tuple[set[str], dict[tuple[str, int], float]]:
     if not home.ledger.exists():
         return set(), {}
-    connection = sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)
-    try:
+    with closing(sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute("select file, bytes, sha256, taken_at from batch").fetchall()
-    finally:
-        connection.close()
     hashes = {sha256 for _, _, sha256, _ in rows}
     files = {(file, size): _seconds(taken_at) for file, size, _, taken_at in rows}
     return hashes, files

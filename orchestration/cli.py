@@ -80,7 +80,10 @@ def synth(
     from ingest.synthetic.city import generate
     from orchestration.run_folder import data_date
 
-    target = out or Home.from_environment().landing
+    home = Home.from_environment()
+    if out is None:
+        home.ensure()
+    target = out or home.landing
     truth = generate(target, scale, seed, _day(as_of) or data_date(), progress=_printer())
     typer.echo(
         say(
@@ -116,6 +119,8 @@ def status(
         typer.echo(json.dumps(state, ensure_ascii=False, indent=2))
     else:
         show(state)
+    if state["problems"]:
+        raise typer.Exit(1)
 
 
 @app.command(epilog=_example("jgt versions"))

@@ -9,12 +9,17 @@ import warnings
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ingest.contract import Feed
 from ingest.home import Home
-from orchestration.arrivals import new_files
+from orchestration.arrivals import LedgerUnreadable, new_files, require_sound_ledger
 from orchestration.language import say
-from orchestration.run_folder import RunFolder, data_date
+from orchestration.last_run import last_run
+from orchestration.run_folder import RunFolder, WriterLock, data_date
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 # runs kept in Dagster's own history: its SQLite grows by 1 MB a run (2026-11)
 KEPT_DAGSTER_RUNS = 60
@@ -36,6 +41,10 @@ retention:
 """
 
 
+class RunNotBegun(RuntimeError):
+    """The run failed before its first step; the message says of what."""
+
+
 def write_dagster_settings(home: Home) -> Path:
     """Write Dagster's instance settings (one run at a time, one writer, no telemetry) unless they are there."""
     home.dagster.mkdir(parents=True, exist_ok=True)
@@ -46,11 +55,20 @@ def write_dagster_settings(home: Home) -> Path:
 
 
 def is_up_to_date(home: Home, day: date) -> bool:
-    """Whether a run would only repeat itself: no new file, and the published version is of that day or later."""
-    manifest = home.serving / "current" / "manifest.json"
-    if not manifest.exists() or new_files(home):
+    """Whether a run would only repeat itself: the last one published, no new file, and its day is that day or later."""
+    last = last_run(home)
+    if (last is not None and last["outcome"] != "published") or new_files(home):
         return False
-    return date.fromisoformat(json.loads(manifest.read_text("utf-8"))["as_of"]) >= day
+    served = served_day(home)
+    return served is not None and served >= day
+
+
+def served_day(home: Home) -> date | None:
+    """The data date of the published version; None when there is none."""
+    manifest = home.serving / "current" / "manifest.json"
+    if not home.current.exists() or not manifest.exists():
+        return None
+    return date.fromisoformat(json.loads(manifest.read_text("utf-8"))["as_of"])
 
 
 def run_daily(
@@ -73,17 +91,47 @@ def run_daily(
         Whether a version of that day is published at the end. On False the last good version keeps serving.
 
     Raises:
+        WriterBusy: another run is writing.
+        LedgerUnreadable: the ledger is damaged.
         DbtFailed: the dbt project does not parse.
     """
-    day = day or data_date()
+    home.ensure()
+    WriterLock(home).require_free()
+    try:
+        require_sound_ledger(home)
+    except LedgerUnreadable as error:
+        _keep_reason_before_run(home, error)
+        raise
+    wanted, day = day, day or data_date()
     if not force and is_up_to_date(home, day):
-        emit(say("✔ 没有新文件，已发布的就是最新；要重跑请加 --force。", "✔ nothing new; --force runs anyway."))
-        return True
+        return _say_nothing_new(home, wanted, emit)
     write_dagster_settings(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     emit(say(f"▶ 数据日期 {day}：收数 → 建仓 → 把关 → 发布", f"▶ data date {day}: take in, build, judge, publish"))
     return _execute(home, day, emit, feeds)
+
+
+def _keep_reason_before_run(home: Home, error: Exception) -> None:
+    """A run that cannot even begin leaves a verdict too."""
+    from orchestration.publishing import refuse
+
+    refuse(home, "not-begun", [], str(error))
+
+
+def _say_nothing_new(home: Home, wanted: date | None, emit: Callable[[str], None]) -> bool:
+    served = served_day(home)
+    if wanted is not None and served is not None and served > wanted:  # asked for a day that is not what is served
+        emit(
+            say(
+                f"✘ 已发布的版本数据截至 {served}，晚于 {wanted}，且没有新文件；确要按 {wanted} 重建请加 --force。",
+                f"✘ what is published is as of {served}, later than {wanted}, and nothing is new; "
+                f"--force builds {wanted} anyway.",
+            )
+        )
+        return False
+    emit(say("✔ 没有新文件，已发布的就是最新；要重跑请加 --force。", "✔ nothing new; --force runs anyway."))
+    return True
 
 
 def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[str, Feed] | None) -> bool:
@@ -93,11 +141,17 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
 
         from ingest.contract import load_feeds
         from orchestration.console import Progress
-        from orchestration.definitions import JOB, build_definitions, run_config
+        from orchestration.daily_run import JOB
+        from orchestration.dbt_build import DbtFailed
+        from orchestration.definitions import build_definitions, run_config
 
         feeds = feeds if feeds is not None else load_feeds()
         progress = Progress(emit=emit)
-        definitions = build_definitions(home, feeds, progress=progress)
+        try:
+            definitions = build_definitions(home, feeds, progress=progress)
+        except DbtFailed as error:
+            _keep_reason_before_run(home, error)
+            raise
         job = definitions.resolve_job_def(JOB)
         progress.labels = step_labels(feeds)
         progress.total = len(job.nodes)
@@ -106,8 +160,23 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
             config = {**run_config(home, day.isoformat()), "loggers": {"people": {}}}
             outcome = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
             _prune(instance)
-        RunFolder(home, outcome.run_id[:8]).write_steps(progress.finished)
+        folder = RunFolder(home, outcome.run_id[:8])
+        if not folder.root.exists():  # it did not get as far as its folder
+            _raise_beginning(outcome)
+        folder.write_steps(progress.finished)
     return _say_outcome(home, outcome.success, emit)
+
+
+def _raise_beginning(outcome: dg.ExecuteInProcessResult) -> NoReturn:
+    """Say why the run's resource could not be made: another run took the lock meanwhile, or the disk is full."""
+    from orchestration.run_folder import WriterBusy
+
+    errors: list[Any] = [getattr(event.event_specific_data, "error", None) for event in outcome.all_events]
+    causes = [error.cause or error for error in errors if error is not None]
+    busy = next((c.message for c in causes if c.cls_name == WriterBusy.__name__), None)
+    if busy:
+        raise WriterBusy(busy.removeprefix(f"{WriterBusy.__module__}.{WriterBusy.__name__}: ").strip())
+    raise RunNotBegun("；".join(c.message.strip() for c in causes) or outcome.run_id)
 
 
 def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:

@@ -12,13 +12,12 @@ from ingest.home import Home
 from orchestration import dbt_build
 from orchestration.arrivals import fingerprint, new_files
 from orchestration.console import Progress, console_logger
-from orchestration.daily_run import DailyRun
+from orchestration.daily_run import JOB, DailyRun
 from orchestration.intake_assets import intake_assets, raw_checks
-from orchestration.run_folder import CITY_TIME, data_date
+from orchestration.run_folder import CITY_TIME, WriterLock, data_date
 from orchestration.verdict import keep_last_good
 from orchestration.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
 
-JOB = "daily"
 # departments deliver overnight; leadership reads at eight
 SCHEDULE = "30 5 * * *"
 
@@ -45,6 +44,9 @@ def _sensor(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefini
         if context.cursor != seen:  # a copy that still grows looks different the next time
             context.update_cursor(seen)
             yield dg.SkipReason(f"{len(arrived)} 个文件正在到达，下次再看")
+            return
+        if WriterLock(home).is_held():  # a request now would fail, and its key would never come again
+            yield dg.SkipReason("另一轮正在写入，下次再看")
             return
         yield dg.RunRequest(run_key=seen, run_config=run_config(home, data_date().isoformat()))
 

@@ -28,6 +28,7 @@ def build_demo(home: Home, scale: float, seed: int, emit: Callable[[str], None])
     """
     from orchestration.daily import run_daily
 
+    home.ensure()
     marker = home.landing / MARKER
     if marker.exists():
         made = json.loads(marker.read_text("utf-8"))

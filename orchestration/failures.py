@@ -12,6 +12,8 @@ _EXPECTED = (
     ("orchestration.processes", "PortTaken"),
     ("orchestration.processes", "ServerDied"),
     ("orchestration.run_folder", "WriterBusy"),
+    ("orchestration.arrivals", "LedgerUnreadable"),
+    ("orchestration.daily", "RunNotBegun"),
     ("orchestration.dbt_build", "DbtFailed"),
     ("orchestration.publishing", "PublishingError"),
     ("orchestration.warehouse", "WarehouseError"),

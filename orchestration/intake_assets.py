@@ -89,6 +89,11 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
             opened.export(home.lake / "ledger")
             balance = opened.balance()
             waiting = opened.quarantine_open()
+            if not opened.batches():
+                raise dg.Failure(
+                    f"{home.landing} 里没有任何部门的文件，也从未收过：请把文件放进 <部门>/<数据>/ 文件夹，"
+                    "或用 jgt synth 生成演示数据，再运行 jgt run"
+                )
         received = sum(row["received"] for row in balance)
         return dg.MaterializeResult(metadata={"received": received, "quarantine_open": waiting})
 

@@ -12,8 +12,11 @@ from typing import Any
 
 from ingest.contract import load_feeds
 from ingest.home import Home
+from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.language import say
+from orchestration.last_run import last_run
 from orchestration.run_folder import CITY_TIME
+from orchestration.versions import lost_version
 
 _SHOWN = 12
 
@@ -25,8 +28,8 @@ def collect(home: Home) -> dict[str, Any]:
         home: state folder; may be empty.
 
     Returns:
-        published (version, at, as_of, is_synthetic or None), last_run, ledger, balanced, quarantine_open,
-        refused_files, freshness.
+        published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
+        refused_files, freshness. With a damaged ledger the last five are empty, `balanced` is false.
     """
     from ingest.freshness import freshness
     from ingest.ledger import Ledger
@@ -34,13 +37,28 @@ def collect(home: Home) -> dict[str, Any]:
     state: dict[str, Any] = {
         "home": str(home.root),
         "published": _published(home),
-        "last_run": _verdict(home),
+        "problems": [],
+        "last_run": last_run(home),
         "ledger": [],
         "balanced": True,
         "quarantine_open": 0,
         "refused_files": [],
         "freshness": [],
     }
+    lost = lost_version(home)
+    if lost:
+        state["problems"].append(
+            say(
+                f"serving/current 指向的版本 {lost} 不在了，看板没有数据可读。用 jgt rollback 换回现有版本，或运行 jgt run。",
+                f"serving/current points at version {lost}, which is gone; dashboards have nothing to read. "
+                "jgt rollback serves a kept version, jgt run makes a new one.",
+            )
+        )
+    try:
+        require_sound_ledger(home)
+    except LedgerUnreadable as error:
+        state["problems"].append(str(error))
+        return {**state, "balanced": False}
     if home.ledger.exists():
         with Ledger(home.ledger) as ledger:
             state["ledger"] = [dict(row) for row in ledger.balance()]
@@ -57,7 +75,7 @@ def _plain(row: Any) -> dict[str, Any]:
 
 def _published(home: Home) -> dict[str, Any] | None:
     manifest = home.serving / "current" / "manifest.json"
-    if not manifest.exists():
+    if not manifest.exists() or not home.current.exists():
         return None
     told = json.loads(manifest.read_text("utf-8"))
     return {
@@ -68,14 +86,9 @@ def _published(home: Home) -> dict[str, Any] | None:
     }
 
 
-def _verdict(home: Home) -> dict[str, Any] | None:
-    file = home.serving / "verdict.json"
-    return json.loads(file.read_text("utf-8")) if file.exists() else None
-
-
 def blocking_lines(home: Home) -> list[str]:
     """What kept the last run from publishing, causes before their consequences, a line each."""
-    verdict = _verdict(home) or {}
+    verdict = last_run(home) or {}
     blocking = sorted(verdict.get("blocking", []), key=_cause_first)
     lines = [str(c.get("message") or c.get("check_id")) for c in blocking]
     if not lines and verdict.get("reason"):
@@ -128,8 +141,13 @@ def show(state: dict[str, Any]) -> None:
         )
         console.print(f"[bold]{line}[/]")
     last = state["last_run"]
-    if last and last.get("outcome") != "published":
-        console.print(say("[red]最近一轮未发布，沿用上一版本：[/]", "[red]the last run was not published:[/]"))
+    for line in state["problems"]:
+        console.print(f"[red]✘[/] {line}", highlight=False)
+    if last and last["outcome"] == "running":
+        console.print(say("[yellow]▶ 有一轮正在运行。[/]", "[yellow]▶ a run is going on.[/]"))
+    elif last and last["outcome"] != "published":
+        kept = say("，沿用上一版本", "; the version before is served") if published else ""
+        console.print(say(f"[red]最近一轮未发布{kept}：[/]", f"[red]the last run was not published{kept}:[/]"))
         for line in blocking_lines(Home(Path(state["home"]))):
             console.print(f"  ✘ {line}", highlight=False)
     labels = {f.id: f.label for f in load_feeds().values()} | {"unknown": say("（无合同的文件）", "(no contract)")}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import dagster as dg
 
 from ingest.home import Home
+from orchestration.last_run import verdict_of
 from orchestration.run_folder import RunFolder
 from quality.outcome import CheckResult, read_results, write_results
 
@@ -18,13 +17,18 @@ def results_of(folder: RunFolder) -> list[CheckResult]:
     return read_results(folder.checks)
 
 
-def _reasons_so_far(home: Home, folder: RunFolder) -> list[str]:
-    """What earlier steps of the same run failed of: one verdict tells of all of them."""
-    file = home.serving / "verdict.json"
-    if not file.exists():
-        return []
-    told = json.loads(file.read_text("utf-8"))
-    return [told["reason"]] if told["run_id"] == folder.run_id and told["reason"] else []
+def keep_reason(folder: RunFolder, reason: str) -> None:
+    """Note in the verdict why a run is not published, after what its earlier steps failed of, with its checks so far."""
+    from orchestration.publishing import refuse
+
+    results = results_of(folder)
+    if results:
+        write_results(folder.home.lake / "checks", folder.run_id, results)
+    told = verdict_of(folder.home)
+    earlier = [told["reason"]] if told and told["run_id"] == folder.run_id and told["reason"] else []
+    if earlier and (reason in earlier[0] or earlier[0] in reason):
+        return  # the publisher has said it already
+    refuse(folder.home, folder.run_id, results, "\n".join([*earlier, reason]))
 
 
 def keep_last_good(home: Home) -> dg.HookDefinition:
@@ -32,14 +36,8 @@ def keep_last_good(home: Home) -> dg.HookDefinition:
 
     @dg.failure_hook(name="keep_last_good")
     def hook(context: dg.HookContext) -> None:
-        from orchestration.publishing import refuse
-
-        folder = RunFolder(home, str(context.run_id)[:8])
-        results = results_of(folder)
-        if results:
-            write_results(home.lake / "checks", folder.run_id, results)
         error = context.op_exception
         reason = f"{context.op.name}：{error}" if error else context.op.name
-        refuse(home, folder.run_id, results, "\n".join([*_reasons_so_far(home, folder), reason]))
+        keep_reason(RunFolder(home, str(context.run_id)[:8]), reason)
 
     return hook

@@ -55,6 +55,12 @@ def current_version(home: Home) -> str | None:
     return name if (home.serving / name / "jgt.duckdb").is_file() else None
 
 
+def lost_version(home: Home) -> str | None:
+    """Name of the version that `current` points at though it is gone or has no warehouse; None when all is well."""
+    link = home.serving / "current"
+    return link.readlink().name if link.is_symlink() and current_version(home) is None else None
+
+
 def manifest_of(home: Home, name: str) -> dict[str, Any]:
     """The manifest of a kept version.
 
@@ -122,8 +128,8 @@ def rollback(home: Home, version: str | None = None) -> str:
 
 
 def _before(home: Home, current: str | None) -> str | None:
-    if current is None:
-        return None
+    if current is None:  # nothing is served, or what was served is lost: the newest that is kept
+        return max(_whole_names(home), key=order, default=None)
     replaced = manifest_of(home, current)["replaces"]
     if replaced in _kept_names(home):
         return replaced
@@ -221,6 +227,10 @@ def fsync(path: Path) -> None:
 def utc_text() -> str:
     """Now, UTC, ISO 8601 to the second with Z."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _whole_names(home: Home) -> list[str]:
+    return [n for n in _kept_names(home) if (home.serving / n / "jgt.duckdb").is_file()]
 
 
 def _kept_names(home: Home) -> list[str]:

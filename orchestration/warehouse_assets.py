@@ -24,9 +24,9 @@ from orchestration.dbt_build import (
 )
 from orchestration.intake_assets import LEDGER_KEY
 from orchestration.run_folder import writing_file
+from quality.mart_suites import PUBLISHED_SCHEMAS
 from quality.outcome import read_results, write_results
 
-PUBLISHED_SCHEMAS = ("core", "accident", "inspection", "insurance", "credit", "assessment", "quality")
 PUBLISH_KEY = dg.AssetKey(["serving", "published"])
 GATE_KEY = dg.AssetKey(["serving", "gate"])
 RECONCILIATION_CHECK = "reconciliation"
@@ -93,12 +93,14 @@ def dbt_asset_set(
         try:
             with environment_set(environment(home, writing_file(home), daily.as_of)):
                 call = dbt.cli(build_arguments(), context=context, target_path=folder.target)
+                folder.dbt_process.write_text(str(call.process.pid), "utf-8")
                 with (folder.root / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
                     for done, event in enumerate(call.stream(), start=1):
                         if note and done % _NOTED_EVERY == 0:
                             note(f"dbt {done}/{nodes}")
                         yield event
         finally:
+            folder.dbt_process.unlink(missing_ok=True)
             if (folder.target / "run_results.json").exists():
                 results = read_dbt_results(folder.target, manifest, daily.run_id)
                 write_results(folder.checks, "dbt", results)
