@@ -208,7 +208,7 @@ def mart_suite(mart: Mart) -> Suite:
             "grid.complete",
             None,
             _missing_cells(grid),
-            f"{mart.label}：月份 × 区域 × 维度齐全",
+            f"{mart.label}：月份 × 板块 × 维度齐全",
             COMPLETENESS,
             "error",
             _MEND_MODEL,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -87,6 +88,33 @@ def test_every_published_column_has_label_caliber_and_type(empty_build: tuple[Pa
                 missing.append(f"{node['name']}.{column['name']}: description does not begin with the label")
     assert len(marts) > 25
     assert missing == []
+
+
+def test_every_published_table_begins_with_its_grain_and_tests_it(
+    empty_build: tuple[Path, dict[str, Any], str],
+) -> None:
+    manifest = json.loads((empty_build[0].parent / "target" / "manifest.json").read_text("utf-8"))
+    marts = {i: n for i, n in manifest["nodes"].items() if n["resource_type"] == "model" and "marts" in n["fqn"]}
+    unsaid = [n["name"] for n in marts.values() if "一行" not in re.split("[。：]", n["description"])[0]]
+    assert unsaid == []
+    keyed = {
+        n["attached_node"]
+        for n in manifest["nodes"].values()
+        if n["resource_type"] == "test" and (n.get("test_metadata") or {}).get("name") in ("unique", "jgt_grain")
+    }
+    # the publisher writes the one row of rpt_publication; here it is empty
+    assert {marts[i]["name"] for i in set(marts) - keyed} == {"rpt_publication"}
+
+
+def test_one_column_has_one_name_in_all_tables(empty_build: tuple[Path, dict[str, Any], str]) -> None:
+    manifest = json.loads((empty_build[0].parent / "target" / "manifest.json").read_text("utf-8"))
+    shared = ("area_code", "area_name", "area_level", "area_order", "uscc", "entity_id", "district_code", "as_of")
+    labels: dict[str, set[str]] = {name: set() for name in (*shared, "district_name", "functional_zone_code")}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and "marts" in node["fqn"] and node["name"] != "rpt_publication":
+            for name in labels.keys() & node["columns"].keys():
+                labels[name].add(node["columns"][name]["config"]["meta"]["label"])
+    assert {name: found for name, found in labels.items() if len(found) != 1} == {}
 
 
 def test_calendar_knows_holidays_and_says_null_where_none_are_announced(
