@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -363,9 +362,3 @@ def _now() -> datetime:
 def _result(batch: Batch) -> BatchResult:
     fields = BatchResult.__dataclass_fields__
     return BatchResult(**{name: getattr(batch, name) for name in fields})
-
-
-def synthetic_marker(home: Home) -> dict[str, object] | None:
-    """The marker of a demo landing (seed, scale, as_of), or None for real data."""
-    path = home.landing / MARKER
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
