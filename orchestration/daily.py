@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # runs kept in Dagster's own history: its SQLite grows by 1 MB a run (2026-11)
 KEPT_DAGSTER_RUNS = 60
+# less than this left on the disk explains any failure; DuckDB and SQLite stop a few MB before the very end
+_FULL_BELOW_BYTES = 16_000_000
 _SETTINGS = """\
 telemetry:
   enabled: false
@@ -39,6 +42,10 @@ retention:
   sensor:
     purge_after_days: 7
 """
+
+
+class DiskFull(RuntimeError):
+    """The run broke off because the disk is full; the message says what may go."""
 
 
 class RunNotBegun(RuntimeError):
@@ -94,6 +101,7 @@ def run_daily(
         WriterBusy: another run is writing.
         LedgerUnreadable: the ledger is damaged.
         DbtFailed: the dbt project does not parse.
+        DiskFull: no room to go on.
     """
     home.ensure()
     WriterLock(home).require_free()
@@ -109,7 +117,21 @@ def run_daily(
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     emit(say(f"▶ 数据日期 {day}：收数 → 建仓 → 把关 → 发布", f"▶ data date {day}: take in, build, judge, publish"))
-    return _execute(home, day, emit, feeds)
+    try:
+        return _execute(home, day, emit, feeds)
+    except Exception as error:
+        free = shutil.disk_usage(home.root).free
+        if free >= _FULL_BELOW_BYTES:
+            raise
+        # whoever fails first of it (SQLite, Dagster, DuckDB) has words of its own for it
+        raise DiskFull(
+            say(
+                f"{home.root} 所在磁盘已满（剩 {free / 1e6:.0f} MB），本轮没有发布，原版本照常提供。"
+                f"请腾出空间（{home.build} 里的旧构建可以删除）后再运行 jgt run。",
+                f"the disk of {home.root} is full ({free / 1e6:.0f} MB left); nothing was published, what was served is "
+                f"served still. Make room (old builds in {home.build} may go), then run jgt run again.",
+            )
+        ) from error
 
 
 def _keep_reason_before_run(home: Home, error: Exception) -> None:

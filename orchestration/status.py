@@ -92,7 +92,7 @@ def blocking_lines(home: Home) -> list[str]:
     blocking = sorted(verdict.get("blocking", []), key=_cause_first)
     lines = [str(c.get("message") or c.get("check_id")) for c in blocking]
     if not lines and verdict.get("reason"):
-        lines = str(verdict["reason"]).splitlines()
+        lines = [line.strip() for line in str(verdict["reason"]).splitlines() if line.strip()]
     if len(lines) > _SHOWN:
         more = len(lines) - _SHOWN
         lines = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ingest.contract import Feed
 from ingest.home import Home
@@ -69,6 +70,15 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
     }
 
 
+def dbt_failure(said: str, target: Path) -> str:
+    """What dbt stopped at, without the command line that dagster-dbt puts before it; and where the rest is."""
+    _, _, errors = said.partition("Errors parsed from dbt logs:")
+    lines = [line.strip() for line in (errors or said).splitlines() if line.strip()]
+    return "\n".join(
+        ["dbt 建仓未成功，请按下面的提示修正模型或数据后运行 jgt run：", *lines, f"全文：{target / 'dbt.log'}"]
+    )
+
+
 def dbt_asset_set(
     home: Home, manifest: Mapping[str, Any], project: Path, note: Callable[[str], None] | None = None
 ) -> dg.AssetsDefinition:
@@ -99,6 +109,8 @@ def dbt_asset_set(
                         if note and done % _NOTED_EVERY == 0:
                             note(f"dbt {done}/{nodes}")
                         yield event
+        except DagsterDbtCliRuntimeError as error:
+            raise dg.Failure(dbt_failure(str(error), folder.target)) from error
         finally:
             folder.dbt_process.unlink(missing_ok=True)
             if (folder.target / "run_results.json").exists():

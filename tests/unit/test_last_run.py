@@ -8,12 +8,14 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
 from ingest.home import Home
+from orchestration import daily
 from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.cli import app
 from orchestration.daily import is_up_to_date, run_daily
@@ -22,6 +24,7 @@ from orchestration.last_run import last_run
 from orchestration.publishing import refuse
 from orchestration.run_folder import RunFolder, WriterBusy, WriterLock, end_left_over_dbt
 from orchestration.versions import current_version, rollback
+from orchestration.warehouse_assets import dbt_failure
 
 DAY = date(2026, 11, 20)
 
@@ -164,3 +167,21 @@ def test_a_dead_run_gives_back_its_place_in_the_writer_pool() -> None:
         assert close_dead_runs(instance, alive.run_id) == [dead.run_id]
         after = {run.run_id: run.status for run in instance.get_runs()}
     assert after == {dead.run_id: dg.DagsterRunStatus.FAILURE, alive.run_id: dg.DagsterRunStatus.STARTED}
+
+
+def test_a_full_disk_is_named_as_such(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bool:
+        raise RuntimeError("(sqlite3.OperationalError) disk I/O error")
+
+    monkeypatch.setattr(daily, "_execute", fail)
+    with pytest.raises(RuntimeError, match="disk I/O"):  # there is room: a defect stays one
+        run_daily(home, DAY, emit=print, force=True)
+    monkeypatch.setattr(daily.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    with pytest.raises(daily.DiskFull, match="磁盘已满"):
+        run_daily(home, DAY, emit=print, force=True)
+
+
+def test_dbts_failure_is_told_without_its_command_line() -> None:
+    said = "The dbt CLI process with command\n\n`dbt build`\n\nfailed.\n\nErrors parsed from dbt logs:\n\nno column x\n"
+    told = dbt_failure(said, Path("build/r1/target")).splitlines()
+    assert told[1:] == ["no column x", "全文：build/r1/target/dbt.log"]
