@@ -68,8 +68,10 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
     )
     def unknown_files(daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.intake import prepare, take_in_unknown
+        from quality.gate import warm_up
         from quality.outcome import write_schema
 
+        warm_up()  # Great Expectations is imported on the other core while files are taken in
         with retried_when_it_may_pass():
             prepare(home, feeds)
             write_schema(home.lake / "checks")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.contract import Feed
@@ -175,11 +175,3 @@ def not_run(layer: Layer, subject: str, why: str, run_id: str, severity: Severit
         run_id=run_id,
         checked_at=now_utc(),
     )
-
-
-def suites_of(results: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
-    """Results by subject: what a Dagster asset check shows for one feed or one mart."""
-    grouped: dict[str, list[CheckResult]] = {}
-    for result in results:
-        grouped.setdefault(result.subject, []).append(result)
-    return grouped

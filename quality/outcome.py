@@ -20,8 +20,6 @@ Layer = Literal["raw", "mart", "reconciliation", "dbt"]
 Outcome = Literal["pass", "fail", "error"]
 Severity = Literal["error", "warn"]
 
-LAYER_NAMES: Final[dict[str, str]] = {"raw": "原始层", "mart": "集市层", "reconciliation": "对账", "dbt": "模型"}
-OUTCOME_NAMES: Final[dict[str, str]] = {"pass": "通过", "fail": "未通过", "error": "未能执行"}
 BLOCKS_PUBLISHING: Final = "发布"
 BLOCKS_NOTHING: Final = "不阻断"
 
