@@ -24,6 +24,7 @@ VIEWS = {"area": "按区", "ytd": "本年累计", "latest": "最近一次"}
 # What a month is called on screens and in the filter 期间; text, so that it sorts and reads the same everywhere.
 PERIOD_COLUMN, PERIOD_EXPRESSION = "period_month", "strftime(month_start, '%Y年%m月')"
 ORDER_METRIC = "display_order"
+SHOWN_PERIOD_METRIC = "shown_period"
 
 
 class UnknownDataset(KeyError):
@@ -62,13 +63,17 @@ def columns_of(name: str, tables: dict[str, Table]) -> set[str]:
 
 
 def metrics_of(name: str, tables: dict[str, Table]) -> dict[str, Metric]:
-    """Metrics of a dataset: the table's own, and the district order where there are areas."""
+    """Metrics of a dataset: the table's own, the district order where there are areas, the period shown where months."""
     key = name.partition("@")[0]
     if key not in tables:
         raise UnknownDataset(name)
     metrics = dict(tables[key].metrics)
     if "area_order" in columns_of(name, tables):
         metrics[ORDER_METRIC] = Metric(ORDER_METRIC, "区划顺序", "min(area_order)", ",d", "", "各区固定顺序")
+    if PERIOD_COLUMN in columns_of(name, tables):
+        # a link on the page carries it, so that a click keeps the chosen period
+        shown = f"max({PERIOD_EXPRESSION})"
+        metrics[SHOWN_PERIOD_METRIC] = Metric(SHOWN_PERIOD_METRIC, "所示期间", shown, "", "文本", "所筛选的最近月份")
     return metrics
 
 

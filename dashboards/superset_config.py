@@ -167,7 +167,7 @@ _TOKENS = {
     "brandAppName": APP_NAME,
     "brandLogoAlt": APP_NAME,
     "brandLogoUrl": "/jgt/brand.svg",
-    "brandLogoHref": "/superset/welcome/",
+    "brandLogoHref": "/superset/dashboard/overview/",
     "brandLogoHeight": "28px",
     "brandLogoMargin": "14px 0",
     "brandIconMaxWidth": 220,

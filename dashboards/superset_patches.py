@@ -25,6 +25,7 @@ def install(app: Any, query_seconds: int) -> None:
     serve_chinese_pack(app)
     serve_own_templates(app)
     keep_declared_colours(app)
+    open_own_dashboard(app)
 
 
 def guard_queries(seconds: int) -> None:
@@ -109,3 +110,25 @@ def keep_declared_colours(app: Any) -> None:
         if request.method != "PUT" or not offered.match(request.path):
             return None
         return Response('{"result": {}}', mimetype="application/json")
+
+
+def open_own_dashboard(app: Any) -> None:
+    """After logging in, the dashboard of one's work.
+
+    Superset knows `welcome_dashboard_id`, but its browser part goes by the address and draws its own welcome page there
+    all the same (6.1), so the address itself is changed. Who has none assigned sees the overview.
+    """
+    from flask import Response, redirect, request
+    from flask_login import current_user
+
+    @app.before_request
+    def own_dashboard() -> Response | None:
+        if request.path.rstrip("/") != "/superset/welcome" or not current_user.is_authenticated:
+            return None
+        from superset import db
+        from superset.models.dashboard import Dashboard
+        from superset.models.user_attributes import UserAttribute
+
+        own = db.session.query(UserAttribute.welcome_dashboard_id).filter_by(user_id=current_user.id)
+        slug = db.session.query(Dashboard.slug).filter(Dashboard.id.in_(own)).scalar()
+        return redirect(f"/superset/dashboard/{slug or 'overview'}/")

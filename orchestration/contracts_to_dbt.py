@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from ingest.contract import CONTRACTS, Column, Feed, load_departments, load_subjects
+from ingest.reasons import REASONS
 
 _LINEAGE = (
     ("_batch_id", "varchar", "批次编号"),
@@ -218,6 +219,7 @@ def _seed_tables(feeds: Mapping[str, Feed]) -> dict[str, tuple[list[str], list[l
             ["feed", "label", "department_code", "owner", "grain", "frequency_days", "latency_hours"],
             feed_rows,
         ),
+        "contract_reason": (["code", "label", "dimension"], [[r.code, r.label, r.dimension] for r in REASONS.values()]),
     }
     for path in sorted((CONTRACTS / "code_lists").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:

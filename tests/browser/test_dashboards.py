@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Served  # type: ignore[import-not-found]
+from conftest import Served, log_in  # type: ignore[import-not-found]
 from playwright.sync_api import Browser, Page
 
 SLUGS = {
@@ -101,7 +101,8 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def open_dashboard(leaders_page: Page, served: Served) -> Callable[[str], Page]:
     def go(slug: str) -> Page:
-        leaders_page.goto(f"{served.address}/superset/dashboard/{slug}/")
+        path, _, query = slug.partition("?")
+        leaders_page.goto(f"{served.address}/superset/dashboard/{path}/?{query}")
         leaders_page.wait_for_function(DRAWN, timeout=90_000)
         leaders_page.wait_for_load_state("networkidle")
         return leaders_page
@@ -164,6 +165,54 @@ def test_a_click_on_the_map_filters_the_page(
     ).fetchone()
     card = page.locator(".jgt-cards .card", has=page.get_by_text("检查次数", exact=True)).locator("b")
     card.get_by_text(expected[0]).wait_for(timeout=30_000)  # type: ignore[index]
+
+
+def test_a_click_on_the_map_keeps_the_chosen_period(
+    open_dashboard: Callable[[str], Page], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    (period, until) = warehouse.execute(  # type: ignore[misc]
+        "select strftime(date_trunc('month', as_of) - interval 2 month, '%Y年%m月'),"
+        " date_trunc('month', as_of) - interval 1 month from quality.rpt_publication"
+    ).fetchone()
+    chosen = (
+        f"NATIVE_FILTER-period:(extraFormData:(filters:!((col:period_month,op:IN,val:!('{period}')))),"
+        f"filterState:(label:'{period}',value:!('{period}')),id:NATIVE_FILTER-period,ownState:())"
+    )
+    page = open_dashboard(f"inspection?native_filters=({chosen})")
+    page.locator(".jgt-map a", has=page.locator("title", has_text="江宁区")).click()
+    page.wait_for_url("**NATIVE_FILTER-area**", timeout=30_000)
+    page.wait_for_function(DRAWN, timeout=90_000)
+    (expected,) = warehouse.execute(  # type: ignore[misc]
+        "select format('{:,}', count(*)) from inspection.fct_inspection where district_code = '320115'"
+        " and year(inspected_on) = year(?::date - interval 1 day) and inspected_on < ?",
+        [until, until],
+    ).fetchone()
+    card = page.locator(".jgt-cards .card", has=page.get_by_text("检查次数", exact=True)).locator("b")
+    card.get_by_text(expected).wait_for(timeout=30_000)
+
+
+@pytest.mark.parametrize(("user", "title"), [("leader", "领导总览"), ("clerk", "绩效考核"), ("steward", "数据质量")])
+def test_each_user_starts_on_the_dashboard_of_their_work(
+    browser: Browser, served: Served, user: str, title: str
+) -> None:
+    context = log_in(browser, served, user)
+    page = context.new_page()
+    page.goto(f"{served.address}/")
+    header = page.locator("[data-test=dashboard-header-container], .dashboard-header").first
+    header.get_by_text(title).wait_for(timeout=60_000)
+    context.close()
+
+
+def test_a_month_without_data_shows_dashes_and_breaks_nothing(open_dashboard: Callable[[str], Page]) -> None:
+    never = (
+        "NATIVE_FILTER-period:(extraFormData:(filters:!((col:period_month,op:IN,val:!('2019年01月')))),"
+        "filterState:(label:'2019年01月',value:!('2019年01月')),id:NATIVE_FILTER-period,ownState:())"
+    )
+    for slug in ("overview", "credit"):
+        page = open_dashboard(f"{slug}?native_filters=({never})")
+        assert page.locator("[role=alert], [data-test=error-container]").count() == 0, slug
+        cards = page.locator(".jgt-cards .card b").all_inner_texts()
+        assert cards and all(text.startswith("—") or "无数据" in text for text in cards), (slug, cards)
 
 
 def test_the_login_page_is_chinese(browser: Browser, served: Served) -> None:

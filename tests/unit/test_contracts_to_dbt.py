@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ingest.contract import load_feeds, load_subjects
+from ingest.reasons import FILE_REASONS, ROW_REASONS
 from orchestration.contracts_to_dbt import render
 
 
@@ -81,3 +82,15 @@ def test_codes_keep_their_leading_zeros(project: Path) -> None:
     types = yaml.safe_load((project / "generated/seeds/_contracts__seeds.yml").read_text("utf-8"))
     declared = next(s for s in types["seeds"] if s["name"] == "code_accident_type")
     assert declared["config"]["column_types"]["code"] == "varchar"
+
+
+def test_every_reason_of_refusal_is_known_to_dbt_under_its_declared_label(project: Path) -> None:
+    with (project / "generated/seeds/contract_reason.csv").open(encoding="utf-8", newline="") as file:
+        reasons = {row["code"]: row for row in csv.DictReader(file)}
+    assert list(reasons) == [*FILE_REASONS, *ROW_REASONS]
+    # GB 32100 is the standard of the code, and a wrong check digit a matter of accuracy
+    assert reasons["USCC_CHECK"] == {
+        "code": "USCC_CHECK",
+        "label": "统一社会信用代码校验不通过（GB 32100）",
+        "dimension": "accuracy",
+    }

@@ -109,6 +109,23 @@ def test_titles_are_chinese_and_say_what_they_count() -> None:
             assert re.search(r"\((起|人|次|家|项|条|分|%|万元)\) · ", title), f"{title}: 缺单位或期间"
 
 
+# what a chart may aggregate itself: its sort key, and the one cell of a table in which each district has a column
+OWN_AGGREGATES = re.compile(
+    r"min\((display|indicator)_order\)|max\(case when area_code = '\d{6}' then points / nullif\(points_full, 0\) end\)"
+)
+
+
+def test_measures_are_dbts_and_charts_only_format_them() -> None:
+    aggregate = re.compile(r"\b(?:sum|count|avg|min|max|min_by|max_by|bool_and|bool_or)\((?!\$\{)")
+    own = []
+    for chart in bundle.load("charts"):
+        used = [*(chart.content["params"].get("metrics") or []), chart.content["params"].get("metric")]
+        for metric in used:
+            if isinstance(metric, dict) and aggregate.search(OWN_AGGREGATES.sub("", metric["sqlExpression"])):
+                own.append(f"{chart.name}: {metric['sqlExpression']}")
+    assert own == []
+
+
 def test_what_reaches_superset_has_no_short_form_left(tables: dict[str, Table]) -> None:
     contents = bundle.assemble(tables, "duckdb:////nowhere/jgt.duckdb", {})
     rendered = {path: content for path, content in contents.items() if path.startswith(("charts/", "dashboards/"))}

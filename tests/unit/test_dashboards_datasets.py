@@ -103,6 +103,7 @@ def test_a_dataset_carries_labels_types_and_metrics_of_dbt() -> None:
     assert {m["metric_name"]: m["expression"] for m in made["metrics"]} == {
         "accidents": "sum(accidents)",
         "display_order": "min(area_order)",
+        "shown_period": "max(strftime(month_start, '%Y年%m月'))",
     }
 
 

@@ -10,6 +10,15 @@ select
     refused.sheet,
     refused.row_number,
     refused.reason_codes,
+    case
+        when position(',' in refused.reason_codes) = 0
+        then reason.label
+        else
+            reason.label
+            || ' 等 '
+            || cast(length(refused.reason_codes) - length(replace(refused.reason_codes, ',', '')) + 1 as varchar)
+            || ' 项'
+    end as reason_name,
     refused.dimension,
     refused.columns,
     refused.first_seen,
@@ -18,3 +27,4 @@ select
 from {{ source("ledger", "quarantine_row") }} as refused
 left join {{ ref("contract_feed") }} as feed on refused.feed = feed.feed
 left join {{ ref("contract_department") }} as department on refused.department = department.code
+left join {{ ref("contract_reason") }} as reason on split_part(refused.reason_codes, ',', 1) = reason.code
