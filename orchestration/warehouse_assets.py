@@ -1,11 +1,11 @@
 """The one dbt asset set, the checks on marts and ledger, and publishing."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
@@ -26,7 +26,7 @@ from orchestration.dbt_build import (
 from orchestration.intake_assets import LEDGER_KEY
 from orchestration.run_folder import writing_file
 from quality.mart_suites import PUBLISHED_SCHEMAS
-from quality.outcome import read_results, write_results
+from quality.outcome import CheckResult, Layer, read_results, write_results
 
 PUBLISH_KEY = dg.AssetKey(["serving", "published"])
 GATE_KEY = dg.AssetKey(["serving", "gate"])
@@ -170,6 +170,12 @@ def gate_asset(
     return gate
 
 
+def unjudged_layers(results: Sequence[CheckResult]) -> list[str]:
+    """Names of the layers of which no check result is there: silence is no pass, whatever order Dagster ran in."""
+    judged = {r.layer for r in results}
+    return [layer for layer in get_args(Layer) if layer not in judged]
+
+
 def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
     """Copy, verify and switch; only after every blocking check passed."""
 
@@ -184,6 +190,9 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
         from orchestration.publishing import publish
 
         results = read_results(daily.folder.checks)
+        silent = unjudged_layers(results)
+        if silent:
+            raise dg.Failure(f"没有检查结果：{'、'.join(silent)}。没有把关的构建不发布；请再运行 jgt run")
         extra = {"run_id": daily.run_id, "dbt_manifest": str(manifest_file)}
         version = publish(home, daily.folder.build_file, daily.as_of, results, extra)
         return dg.MaterializeResult(metadata={"version": version, "checks": len(results)})

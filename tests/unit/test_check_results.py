@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from orchestration.check_results import asset_check_results
+from orchestration.warehouse_assets import unjudged_layers
 from quality.outcome import CheckResult
 
 KEY = dg.AssetKey(["lake", "yjgl__inspection"])
@@ -65,3 +66,8 @@ def test_silence_is_no_pass() -> None:
 def test_a_blocking_result_of_an_unknown_subject_is_not_lost() -> None:
     with pytest.raises(KeyError, match="台账读不出"):
         _judge(PASSED, replace(PASSED, subject="ledger", outcome="error", message="台账读不出"))
+
+
+def test_a_layer_that_said_nothing_is_named_before_publishing() -> None:
+    assert unjudged_layers([PASSED]) == ["mart", "reconciliation", "dbt"]
+    assert unjudged_layers([replace(PASSED, layer=layer) for layer in ("raw", "mart", "reconciliation", "dbt")]) == []
