@@ -6,6 +6,8 @@ The machine is noisy: compare CPU-seconds, and pairs of runs, never one wall tim
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -21,6 +24,16 @@ from orchestration.console import cpu_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
 _AS_OF = date(2026, 11, 20)
+
+
+# steps of the job → the stage they belong to
+_STAGES = {
+    "lake__": "  take in",
+    "raw_checks": "  judge lake and raw batches",
+    "dbt_build": "  dbt build",
+    "serving__gate": "  judge marts, reconcile",
+    "serving__published": "  publish",
+}
 
 
 @dataclass(frozen=True)
@@ -33,50 +46,82 @@ class Cost:
     peak_mb: float
 
 
-class _PeakMemory(threading.Thread):
-    """Samples the resident memory of a process and all below it; shared pages are counted in each of them."""
+@dataclass(frozen=True)
+class Sample:
+    """A process tree at one moment: seconds since the epoch, CPU-seconds so far, resident megabytes."""
+
+    at: float
+    cpu_seconds: float
+    resident_mb: float
+
+
+class _Watch(threading.Thread):
+    """Samples a process and all below it ten times a second; shared pages are counted in each of them."""
 
     def __init__(self, process: psutil.Process) -> None:
         super().__init__(daemon=True)
         self._process, self._over = process, threading.Event()
-        self.peak_bytes = 0
+        self.samples: list[Sample] = []
 
     def run(self) -> None:
         while not self._over.wait(0.1):
-            total = 0
+            cpu, resident = 0.0, 0
             try:
                 for member in [self._process, *self._process.children(recursive=True)]:
-                    total += member.memory_info().rss
+                    resident += member.memory_info().rss
+                    cpu += sum(member.cpu_times()[:4])  # own and of ended children, user and system
             except psutil.NoSuchProcess:
                 continue
-            self.peak_bytes = max(self.peak_bytes, total)
+            self.samples.append(Sample(time.time(), cpu, resident / 1e6))
 
     def stop(self) -> None:
         self._over.set()
         self.join()
 
 
-def measure(stage: str, command: list[str], environment: dict[str, str]) -> Cost:
+def measure(stage: str, command: list[str], environment: dict[str, str]) -> tuple[Cost, list[Sample]]:
     """Run a command and measure its process tree.
+
+    Returns:
+        The cost of the whole, and the samples taken on the way.
 
     Raises:
         subprocess.CalledProcessError: when it fails; a failed stage has no figures.
     """
     wall, cpu = time.monotonic(), cpu_seconds()
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    memory = _PeakMemory(psutil.Process(process.pid))
-    memory.start()
+    watch = _Watch(psutil.Process(process.pid))
+    watch.start()
     status = process.wait()
-    memory.stop()
+    watch.stop()
     if status != 0:
         raise subprocess.CalledProcessError(status, command)
-    return Cost(stage, cpu_seconds() - cpu, time.monotonic() - wall, memory.peak_bytes / 1e6)
+    peak = max((s.resident_mb for s in watch.samples), default=0.0)
+    return Cost(stage, cpu_seconds() - cpu, time.monotonic() - wall, peak), watch.samples
+
+
+def stage_costs(steps: list[dict[str, Any]], samples: list[Sample]) -> list[Cost]:
+    """The stages within one run, from the times of its steps and the samples taken meanwhile.
+
+    A child that works ahead (Great Expectations is imported while files are taken in) counts where it worked.
+    """
+    costs = []
+    for prefix, stage in _STAGES.items():
+        own = [s for s in steps if s["step"].startswith(prefix)]
+        if not own:
+            continue
+        began = min(s["began"] for s in own)
+        ended = max(s["began"] + s["wall_seconds"] for s in own)
+        if prefix == "lake__":  # the ledger's step comes after the raw checks
+            ended = began + sum(s["wall_seconds"] for s in own)
+        within = [s for s in samples if began <= s.at <= ended]
+        cpu = within[-1].cpu_seconds - within[0].cpu_seconds if within else 0.0
+        costs.append(Cost(stage, cpu, ended - began, max((s.resident_mb for s in within), default=0.0)))
+    return costs
 
 
 def main() -> None:
     """Generate, run once from nothing, run once more forced; print the table."""
-    import os
-
     parser = argparse.ArgumentParser(description="CPU-seconds, wall and peak memory per stage")
     parser.add_argument("--scale", type=float, default=0.01)
     scale = parser.parse_args().scale
@@ -84,13 +129,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="jgt-bench-") as folder:
         environment = {**os.environ, "JGT_HOME": folder}
         day = _AS_OF.isoformat()
-        costs = [
-            measure("synth", [jgt, "synth", "--scale", str(scale), "--seed", "7", "--as-of", day], environment),
-            measure("landing → published (first)", [jgt, "run", "--date", day], environment),
-            measure("nothing new", [jgt, "run", "--date", day], environment),
-            measure("again, forced", [jgt, "run", "--date", day, "--force"], environment),
-            measure("sql", [jgt, "sql", "select count(*) from core.dim_enterprise"], environment),
-        ]
+        run = [jgt, "run", "--date", day]
+        costs = [measure("synth", [jgt, "synth", "--scale", str(scale), "--seed", "7", "--as-of", day], environment)[0]]
+        for stage, command in (("landing → published", run), ("again, forced", [*run, "--force"])):
+            whole, samples = measure(stage, command, environment)
+            steps = json.loads((Path(folder) / "build" / "writing" / "steps.json").read_text("utf-8"))
+            costs += [whole, *stage_costs(steps, samples)]
+        costs.append(measure("nothing new", run, environment)[0])
+        costs.append(measure("sql", [jgt, "sql", "select count(*) from core.dim_enterprise"], environment)[0])
     print(f"\nscale {scale}; {psutil.cpu_count()} cores")
     print(f"{'stage':<30}{'CPU-s':>8}{'wall s':>8}{'peak MB':>9}")
     for cost in costs:

@@ -20,6 +20,20 @@ def cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
+@dataclass(frozen=True)
+class Step:
+    """What one step of a run took.
+
+    `cpu_seconds` are of this process and its ended children; a child that outlives the step (Great Expectations')
+    is not in them. `began` is in seconds since the epoch.
+    """
+
+    step: str
+    began: float
+    wall_seconds: float
+    cpu_seconds: float
+
+
 @dataclass
 class Progress:
     """Collects the steps of a run and prints a line for each; `emit` takes the finished text."""
@@ -27,18 +41,18 @@ class Progress:
     emit: Callable[[str], None] = print
     labels: dict[str, str] = field(default_factory=dict)
     total: int = 0
-    finished: list[tuple[str, float, float]] = field(default_factory=list)  # step, wall seconds, CPU-seconds
+    finished: list[Step] = field(default_factory=list)
     _open: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def started(self, step: str) -> None:
         """A step begins."""
-        self._open[step] = (time.monotonic(), cpu_seconds())
+        self._open[step] = (time.time(), cpu_seconds())
 
     def ended(self, step: str, succeeded: bool) -> None:
         """A step ended: print how far the run is."""
-        wall_before, cpu_before = self._open.pop(step, (time.monotonic(), cpu_seconds()))
-        wall, cpu = time.monotonic() - wall_before, cpu_seconds() - cpu_before
-        self.finished.append((step, wall, cpu))
+        began, cpu_before = self._open.pop(step, (time.time(), cpu_seconds()))
+        wall = time.time() - began
+        self.finished.append(Step(step, began, wall, cpu_seconds() - cpu_before))
         mark = "✔" if succeeded else "✘"
         label = self.labels.get(step, step)
         far = f"[{len(self.finished):>2}/{self.total}]" if self.total else ""

@@ -7,10 +7,11 @@ import json
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -89,10 +90,9 @@ class RunFolder:
         for old in sorted(runs, key=lambda p: p.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
             shutil.rmtree(old)
 
-    def write_steps(self, steps: list[tuple[str, float, float]]) -> None:
-        """Keep what each step took: (step, wall seconds, CPU-seconds of this process and its ended children)."""
-        rows = [{"step": step, "wall_seconds": wall, "cpu_seconds": cpu} for step, wall, cpu in steps]
-        (self.root / "steps.json").write_text(json.dumps(rows, indent=1), "utf-8")
+    def write_steps(self, steps: Sequence[Any]) -> None:
+        """Keep what each step took (`console.Step`s), for `make bench` and whoever asks why a run was slow."""
+        (self.root / "steps.json").write_text(json.dumps([asdict(step) for step in steps], indent=1), "utf-8")
 
 
 class WriterLock:
