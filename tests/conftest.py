@@ -6,14 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingest.home import Home
+from orchestration.warehouse import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 # fixed, so that the city and its truth are the same on every day the tests run
@@ -51,6 +53,14 @@ def published_home(
     ran = jgt(home, "run", "--date", day)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def warehouse(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file as every reader opens it. One for all: connections of a process to a file share settings."""
+    connection = connect(published_home)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -121,14 +120,6 @@ def served(provisioned: str, bi_home: Path, bi_environment: dict[str, str]) -> I
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
         assert psutil.wait_procs(started, timeout=5)[1] == [], "SIGTERM left a child behind"
-
-
-@pytest.fixture(scope="session")
-def warehouse(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file, read-only."""
-    connection = duckdb.connect(str(published_home.current.resolve()), read_only=True)
-    yield connection
-    connection.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +13,6 @@ import pytest
 
 from ingest.home import Home
 from ingest.ledger import Ledger
-from orchestration.warehouse import connect
-
-
-@pytest.fixture(scope="module")
-def warehouse(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(published_home)
-    yield connection
-    connection.close()
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
