@@ -25,7 +25,9 @@ SLUGS = {
 ALLOWED_WORDS = {"GDP"}
 DRAWN = """() => {
   const holders = [...document.querySelectorAll('.dashboard-component-chart-holder')];
-  const done = h => h.querySelector('canvas, table, .handlebars, .ant-empty, [role=alert]');
+  // a Handlebars chart has its frame before its content: the content is what counts
+  const done = h => h.querySelector(
+    'canvas, td, svg path.area, .jgt-cards, .jgt-publication, .ant-empty, [role=alert], .missing-chart-container');
   return holders.length > 0 && holders.every(done) && !document.querySelector('[data-test=loading-indicator], .loading');
 }"""
 STATES = """() => [...document.querySelectorAll('[data-test=chart-grid-component]')].map(chart => ({
