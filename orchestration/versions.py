@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.home import Home
+from orchestration.language import say
 
 KEPT_VERSIONS: Final = 5
 _NAME: Final = re.compile(r"^[0-9]{8}-[0-9]{3,}$")
@@ -41,7 +42,12 @@ def publishing_lock(home: Home) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise PublishingError("另一个进程正在发布或回退；请等它结束后再试") from error
+            raise PublishingError(
+                say(
+                    "另一个进程正在发布或回退；请等它结束后再试",
+                    "another process is publishing or rolling back; wait for it to end, then retry",
+                )
+            ) from error
         yield
 
 
@@ -72,7 +78,7 @@ def manifest_of(home: Home, name: str) -> dict[str, Any]:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         kept = "、".join(_kept_names(home)) or "（无）"
-        raise PublishingError(f"没有版本 {name}；现有：{kept}") from error
+        raise PublishingError(say(f"没有版本 {name}；现有：{kept}", f"no version {name}; there are: {kept}")) from error
 
 
 def versions(home: Home) -> list[dict[str, Any]]:
@@ -117,12 +123,17 @@ def rollback(home: Home, version: str | None = None) -> str:
         current = current_version(home)
         target = version or _before(home, current)
         if target is None:
-            raise PublishingError("没有更早的版本可以回退")
+            raise PublishingError(say("没有更早的版本可以回退", "there is no earlier version to go back to"))
         manifest_of(home, target)
         if target == current:
-            raise PublishingError(f"{target} 正是当前版本")
+            raise PublishingError(say(f"{target} 正是当前版本", f"{target} is the current version"))
         if not (home.serving / target / "jgt.duckdb").is_file():
-            raise PublishingError(f"版本 {target} 不完整；请选另一个：jgt versions")
+            raise PublishingError(
+                say(
+                    f"版本 {target} 不完整；请选另一个：jgt versions",
+                    f"version {target} is incomplete; choose another: jgt versions",
+                )
+            )
         switch(home, target, "rollback")
         return target
 

@@ -17,6 +17,7 @@ import duckdb
 from dashboards.duckdb_settings import DUCKDB_SETTINGS
 from dashboards.statement_guard import closed_functions, names_of
 from ingest.home import Home
+from orchestration.language import say
 
 TIMEOUT_SECONDS: Final = 60.0
 MAX_STATEMENT_CHARACTERS: Final = 100_000
@@ -55,7 +56,12 @@ def published_file(home: Home) -> Path:
     try:
         return home.current.resolve(strict=True)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotPublished("尚无已发布的版本；请先运行 jgt run（或 make demo）") from error
+        raise NotPublished(
+            say(
+                "尚无已发布的版本；请先运行 jgt run（或 make demo）",
+                "nothing is published yet; run jgt run (or make demo)",
+            )
+        ) from error
 
 
 def settings(memory_limit: str = "2GB", threads: int = 2) -> dict[str, str]:
@@ -79,7 +85,12 @@ def connect(home: Home, memory_limit: str = "2GB", threads: int = 2) -> duckdb.D
     try:
         return duckdb.connect(str(path), read_only=True, config=dict(settings(memory_limit, threads)))
     except duckdb.Error as error:
-        raise QueryFailed(f"打不开已发布的版本 {path.parent.name}：{_first_line(error)}；请运行 jgt doctor") from error
+        raise QueryFailed(
+            say(
+                f"打不开已发布的版本 {path.parent.name}：{_first_line(error)}；请运行 jgt doctor",
+                f"published version {path.parent.name} does not open: {_first_line(error)}; run jgt doctor",
+            )
+        ) from error
 
 
 def query(
@@ -140,8 +151,13 @@ def time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterato
         yield
     except duckdb.InterruptException as error:
         if expired.is_set():
-            raise QueryTimedOut(f"查询超过 {seconds:g} 秒，已停止；请缩小范围，或改查汇总表（agg_、rpt_）") from error
-        raise QueryFailed("查询被中断") from error
+            raise QueryTimedOut(
+                say(
+                    f"查询超过 {seconds:g} 秒，已停止；请缩小范围，或改查汇总表（agg_、rpt_）",
+                    f"stopped after {seconds:g} s; narrow the query or read a summary table (agg_, rpt_)",
+                )
+            ) from error
+        raise QueryFailed(say("查询被中断", "the query was interrupted")) from error
     finally:
         timer.cancel()
 
@@ -155,44 +171,94 @@ def guard(sql: str) -> None:
         StatementRefused: saying what is not allowed and what is.
     """
     if len(sql) > MAX_STATEMENT_CHARACTERS:
-        raise StatementRefused(f"语句超过 {MAX_STATEMENT_CHARACTERS} 个字符；请改用汇总表或分几次查询")
+        raise StatementRefused(
+            say(
+                f"语句超过 {MAX_STATEMENT_CHARACTERS} 个字符；请改用汇总表或分几次查询",
+                f"longer than {MAX_STATEMENT_CHARACTERS} characters; use a summary table or several queries",
+            )
+        )
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise StatementRefused(f"语句有误：{_first_line(error)}") from error
+        raise StatementRefused(
+            say(f"语句有误：{_first_line(error)}", f"the statement has an error: {_first_line(error)}")
+        ) from error
     if len(statements) != 1:
-        raise StatementRefused("一次只能执行一条查询语句（SELECT、WITH、DESCRIBE、SHOW、SUMMARIZE、EXPLAIN）")
+        raise StatementRefused(
+            say(
+                "一次只能执行一条查询语句（SELECT、WITH、DESCRIBE、SHOW、SUMMARIZE、EXPLAIN）",
+                "one query at a time (SELECT, WITH, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN)",
+            )
+        )
     words = [word for word, _ in names_of(sql)]
     kind = statements[0].type
     first = words[0] if words else ""
     if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN) or first not in _READING:
         raise StatementRefused(
-            f"只允许查询，不允许 {first.upper() or '该语句'}；可用 SELECT、WITH、DESCRIBE、SHOW、SUMMARIZE、EXPLAIN"
+            say(
+                f"只允许查询，不允许 {first.upper() or '该语句'}；可用 SELECT、WITH、DESCRIBE、SHOW、SUMMARIZE、EXPLAIN",
+                f"queries only, not {first.upper() or 'this'}; there are SELECT, WITH, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN",
+            )
         )
     if kind == duckdb.StatementType.EXPLAIN:
         explained = next((w for w in words[1:] if w not in ("explain", "analyze")), "")
         if explained not in _EXPLAINABLE:
-            raise StatementRefused("EXPLAIN 只能用于查询语句")
+            raise StatementRefused(say("EXPLAIN 只能用于查询语句", "EXPLAIN is for queries only"))
     denied = sorted(closed_functions(sql))
     if denied:
-        raise StatementRefused(f"不允许使用 {'、'.join(denied)}：会读取文件、暴露路径、改变实例或不受内存限制")
+        raise StatementRefused(
+            say(
+                f"不允许使用 {'、'.join(denied)}：会读取文件、暴露路径、改变实例或不受内存限制",
+                f"not allowed: {', '.join(denied)} (reads files, shows paths, changes the instance or ignores the memory limit)",
+            )
+        )
 
 
 def explain(error: duckdb.Error) -> str:
     """A DuckDB error in Chinese first, with its own first line for whoever wants to look it up."""
     kinds: tuple[tuple[type[duckdb.Error], str], ...] = (
-        (duckdb.PermissionException, "已发布的仓库只读，不能访问文件、扩展或其他数据库"),
-        (duckdb.CatalogException, "没有这个表或函数；用 SHOW ALL TABLES 看有哪些表"),
-        (duckdb.BinderException, "列名或类型不对；用 DESCRIBE 表名 看有哪些列"),
-        (duckdb.ParserException, "语句有误"),
-        (duckdb.OutOfMemoryException, "超出内存上限；请缩小范围，或改查汇总表（agg_、rpt_）"),
-        (duckdb.InvalidInputException, "已发布的仓库只读，设置已锁定，或输入不合法"),
-        (duckdb.ConversionException, "类型转换失败"),
+        (
+            duckdb.PermissionException,
+            say(
+                "已发布的仓库只读，不能访问文件、扩展或其他数据库",
+                "the published warehouse is read-only: no files, extensions or other databases",
+            ),
+        ),
+        (
+            duckdb.CatalogException,
+            say(
+                "没有这个表或函数；用 SHOW ALL TABLES 看有哪些表",
+                "no such table or function; SHOW ALL TABLES lists what there is",
+            ),
+        ),
+        (
+            duckdb.BinderException,
+            say(
+                "列名或类型不对；用 DESCRIBE 表名 看有哪些列",
+                "a column or type is wrong; DESCRIBE the table to see its columns",
+            ),
+        ),
+        (duckdb.ParserException, say("语句有误", "the statement has an error")),
+        (
+            duckdb.OutOfMemoryException,
+            say(
+                "超出内存上限；请缩小范围，或改查汇总表（agg_、rpt_）",
+                "over the memory limit; narrow the query or read a summary table (agg_, rpt_)",
+            ),
+        ),
+        (
+            duckdb.InvalidInputException,
+            say(
+                "已发布的仓库只读，设置已锁定，或输入不合法",
+                "the published warehouse is read-only, its settings are locked, or the input is invalid",
+            ),
+        ),
+        (duckdb.ConversionException, say("类型转换失败", "a value cannot be converted")),
     )
     for kind, meaning in kinds:
         if isinstance(error, kind):
             return f"{meaning}。（{_first_line(error)}）"
-    return f"查询失败。（{_first_line(error)}）"
+    return say(f"查询失败。（{_first_line(error)}）", f"the query failed. ({_first_line(error)})")
 
 
 def _first_line(error: BaseException) -> str:

@@ -59,3 +59,13 @@ def test_status_of_an_empty_state_folder_is_plain_json(tmp_path: Path, monkeypat
     assert state["published"] is None
     assert state["balanced"] is True
     assert state["quarantine_open"] == 0
+
+
+@pytest.mark.parametrize("command", [["sql", "select 1"], ["rollback"], ["sql", "drop table x"]])
+def test_errors_are_english_on_request(command: list[str], tmp_path: Path) -> None:
+    called = [str(Path(sys.executable).with_name("jgt")), *command]
+    environment = {**os.environ, "JGT_LANG": "en", "JGT_HOME": str(tmp_path)}
+    shown = subprocess.run(called, env=environment, capture_output=True, text=True)
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("✘ ")
+    assert not any("\u4e00" <= character <= "\u9fff" for character in shown.stderr)
