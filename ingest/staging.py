@@ -32,11 +32,7 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
         CountMismatch: when the file is not as plain as the reader took it to be; nothing is then added.
     """
     width = len(part.headers)
-    names = ([("_row", "BIGINT")] if part.numbered else []) + [(f"c{i}", "VARCHAR") for i in range(width)]
-    columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in names) + "}"
     cells = ", ".join(f"c{i}" for i in range(width))
-    # DuckDB 1.5.6 finds no row when told of \r\n and a line to skip; left to itself it reads them right
-    newline = "new_line = '\\n', " if part.newline == "\n" else ""
     row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1}"
     # coalesce stops at the first cell that holds something
     first_cell = "coalesce(" + ", ".join(f"nullif(trim(c{i}, ' \t\u3000'), '')" for i in range(width)) + ")"
@@ -52,10 +48,7 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
     try:
         added = connection.execute(
             f"insert into {table} select {place[0]}, {place[1]}, row_number() over (), {row}, {literal(part.sheet)}, "
-            f"{furniture}, {cells} from read_csv({literal(str(part.path))}, columns = {columns}, auto_detect = false, "
-            f"header = false, skip = {part.skip}, delim = {literal(part.delimiter)}, quote = '\"', escape = '\"', "
-            f"{newline}strict_mode = true, null_padding = false, ignore_errors = false, "
-            f"encoding = 'utf-8'){f' where _row >= {part.first_row}' if part.numbered else ''}"
+            f"{furniture}, {cells} from {source(part)}{f' where _row >= {part.first_row}' if part.numbered else ''}"
         ).fetchall()[0][0]
         if added != part.rows:
             raise CountMismatch(f"{part.path.name}: 逐行数得 {part.rows} 条，解析得 {added} 条")
@@ -66,6 +59,24 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
         # DuckDB quotes the line it stumbled on, which may name a person (and cuts it inside a character)
         raise CountMismatch(f"{part.path.name}: {type(error).__name__}") from None
     connection.execute("commit")
+
+
+def source(part: TextPart) -> str:
+    """A part's text as SQL: c0, c1, … (empty text is NULL), before them `_row` if numbered, in order of the file."""
+    places = range(len(part.headers))
+    path = literal(str(part.path))
+    if part.kind == "parquet":
+        cells = [f"nullif(c{i}, '') as c{i}" for i in places]
+        return f"(select {', '.join((['_row'] if part.numbered else []) + cells)} from read_parquet({path}))"
+    names = ([("_row", "BIGINT")] if part.numbered else []) + [(f"c{i}", "VARCHAR") for i in places]
+    columns = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in names) + "}"
+    # DuckDB 1.5.6 finds no row when told of \r\n and a line to skip; left to itself it reads them right
+    newline = "new_line = '\\n', " if part.newline == "\n" else ""
+    return (
+        f"read_csv({path}, columns = {columns}, auto_detect = false, header = false, skip = {part.skip}, "
+        f"delim = {literal(part.delimiter)}, quote = '\"', escape = '\"', {newline}strict_mode = true, "
+        "null_padding = false, ignore_errors = false, encoding = 'utf-8')"
+    )
 
 
 def insert(

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from ingest.headers import HeaderMatch
 
@@ -35,7 +36,7 @@ class TextPart:
     """A rectangular piece of text: a CSV file, one sheet of a workbook, or a list of JSON objects.
 
     Args:
-        path: UTF-8 CSV that DuckDB can read with strict quoting.
+        path: UTF-8 CSV that DuckDB can read with strict quoting, or a Parquet file of text columns (see `kind`).
         headers: the file's own headers, in order.
         match: how they map to the contract.
         delimiter: of `path`.
@@ -46,6 +47,8 @@ class TextPart:
         skip: lines of `path` to skip before the first record.
         sheet: sheet name, else empty.
         has_furniture: True where total rows (合计) must be told from records.
+        kind: what `path` is. "parquet": columns c0, c1, … of text in order of `headers`, before them `_row` (an integer) if
+            `numbered`; rows in order of the file; `delimiter`, `newline` and `skip` say nothing then.
     """
 
     path: Path
@@ -59,6 +62,7 @@ class TextPart:
     skip: int = 0
     sheet: str = ""
     has_furniture: bool = False
+    kind: Literal["csv", "parquet"] = "csv"
 
 
 @dataclass(frozen=True)
