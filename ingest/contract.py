@@ -6,6 +6,7 @@ The reader, the judge, Great Expectations, the dbt sources, the dictionary's lab
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
 CONTRACTS = Path(__file__).parent / "contracts"
+CONTRACTS_VARIABLE = "JGT_CONTRACTS"
 API_VERSIONS = ("v3.0.2", "v3.1.0", "v3.2.0")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -221,10 +223,29 @@ def _check(feed: Feed, where: str) -> None:
         raise ContractError(f"{where}: 未知主题 {feed.subject}；可用：{', '.join(load_subjects())}")
 
 
-def load_feeds(root: Path = CONTRACTS) -> dict[str, Feed]:
-    """Every feed's contract under `root`, by id, in a stable order."""
-    paths = sorted(p for p in root.glob("*/*.yaml") if p.name != "department.yaml")
-    feeds = [load_feed(p) for p in paths]
+def contract_folders() -> tuple[Path, ...]:
+    """Where contracts lie: those that ship with the product, then `$JGT_CONTRACTS`, an installation's own.
+
+    The second adds to the first; a feed, department or code list of the same name in it replaces the first's, so that
+    an upgrade of the product never meets a local edit.
+    """
+    own = os.environ.get(CONTRACTS_VARIABLE)
+    return (CONTRACTS, Path(own).resolve()) if own else (CONTRACTS,)
+
+
+def contract_paths(root: Path | None = None) -> dict[str, Path]:
+    """Every contract file by feed id, in a stable order; of `root` alone, or of all `contract_folders`."""
+    found: dict[str, Path] = {}
+    for folder in (root,) if root else contract_folders():
+        for path in folder.glob("*/*.yaml"):
+            if path.name != "department.yaml":
+                found[f"{path.parent.name}.{path.stem}"] = path
+    return dict(sorted(found.items()))
+
+
+def load_feeds(root: Path | None = None) -> dict[str, Feed]:
+    """Every feed's contract by id, in a stable order; of `root` alone, or of all `contract_folders`."""
+    feeds = [load_feed(path) for path in contract_paths(root).values()]
     return {feed.id: feed for feed in feeds}
 
 
@@ -234,15 +255,24 @@ def load_subjects() -> Mapping[str, Any]:
     return yaml.safe_load((CONTRACTS / "subjects.yaml").read_text("utf-8"))
 
 
-def load_departments(root: Path = CONTRACTS) -> list[dict[str, Any]]:
-    """Departments in display order: code, name, short_name, display_order."""
-    rows = [yaml.safe_load(p.read_text("utf-8")) for p in root.glob("*/department.yaml")]
-    return sorted(rows, key=lambda r: r["display_order"])
+def load_departments(root: Path | None = None) -> list[dict[str, Any]]:
+    """Departments in display order: code, name, short_name, display_order; of `root` alone, or of all folders."""
+    rows: dict[str, dict[str, Any]] = {}
+    for folder in (root,) if root else contract_folders():
+        for path in sorted(folder.glob("*/department.yaml")):
+            rows[path.parent.name] = yaml.safe_load(path.read_text("utf-8"))
+    return sorted(rows.values(), key=lambda r: r["display_order"])
 
 
-def load_code_list(name: str, root: Path = CONTRACTS) -> list[dict[str, str]]:
+def code_list_paths() -> dict[str, Path]:
+    """The file of every code list by name, in order of name."""
+    found = {p.stem: p for folder in contract_folders() for p in (folder / "code_lists").glob("*.csv")}
+    return dict(sorted(found.items()))
+
+
+def load_code_list(name: str) -> list[dict[str, str]]:
     """The rows of `code_lists/<name>.csv`; every list has `code` and `name`, some have more."""
-    return list(_csv_rows(root / "code_lists" / f"{name}.csv"))
+    return list(_csv_rows(code_list_paths().get(name, CONTRACTS / "code_lists" / f"{name}.csv")))
 
 
 def _csv_rows(path: Path) -> Iterator[dict[str, str]]:

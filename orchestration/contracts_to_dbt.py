@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ingest.contract import CONTRACTS, Column, Feed, load_departments, load_subjects
+from ingest.contract import Column, Feed, code_list_paths, contract_folders, load_departments, load_subjects
 from ingest.reasons import REASONS
 
 _LINEAGE = (
@@ -51,7 +51,17 @@ def render(feeds: Mapping[str, Feed], project_dir: Path) -> list[Path]:
     for name, (header, rows) in tables.items():
         wanted[root / "seeds" / f"{name}.csv"] = _csv(header, rows)
     wanted[root / "seeds" / "_contracts__seeds.yml"] = _seed_types({n: header for n, (header, _) in tables.items()})
-    return _write(root, wanted)
+    return _write(root, wanted | _own_models(root))
+
+
+def _own_models(root: Path) -> dict[Path, str]:
+    """Staging models that an installation keeps beside its own contracts (`<department>/models/`)."""
+    return {
+        root / "models" / "staging" / path.parent.parent.name / path.name: path.read_text("utf-8")
+        for folder in contract_folders()[1:]
+        for path in sorted(folder.glob("*/models/*"))
+        if path.suffix in (".sql", ".yml")
+    }
 
 
 def _write(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
@@ -221,10 +231,10 @@ def _seed_tables(feeds: Mapping[str, Feed]) -> dict[str, tuple[list[str], list[l
         ),
         "contract_reason": (["code", "label", "dimension"], [[r.code, r.label, r.dimension] for r in REASONS.values()]),
     }
-    for path in sorted((CONTRACTS / "code_lists").glob("*.csv")):
+    for name, path in code_list_paths().items():
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = list(csv.reader(file))
-        tables[f"code_{path.stem}"] = (header, rows)
+        tables[f"code_{name}"] = (header, rows)
     return tables
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.contract import load_departments, load_feeds
+from ingest.contract import CONTRACTS, load_departments, load_feeds
 from ingest.synthetic import faults, files, sending, truth, world
 
 MARKER = "演示数据.json"
@@ -42,8 +42,9 @@ def generate(
     if not scale > 0:
         raise ValueError(f"scale 须大于 0，得到 {scale}")
     tell = progress or (lambda _: None)
-    feeds = load_feeds()
-    departments = {d["code"]: d["name"] for d in load_departments()}
+    # the demo city sends what ships with the product; an installation's own feeds have no generator
+    feeds = load_feeds(CONTRACTS)
+    departments = {d["code"]: d["name"] for d in load_departments(CONTRACTS)}
     out.mkdir(parents=True, exist_ok=True)
     _remove_former(out)
     start = world.first_day(as_of)
