@@ -191,9 +191,20 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
             f"    {{{{ return({json.dumps(columns, ensure_ascii=False, indent=4)}[subject]) }}}}",
             "{%- endmacro %}",
             _macro("code_labels", "", labels),
+            _macro("feed_columns", "", {feed.id: _staged(feed) for feed in by_display if feed.subject is None}),
             "",
         )
     )
+
+
+def _staged(feed: Feed) -> dict[str, Any]:
+    """What `stage_feed` must know of a feed with a shape of its own; personal columns are left out."""
+    return {
+        "table": table_name(feed.id),
+        "department": feed.department,
+        "columns": [c.name for c in feed.columns if not c.is_personal],
+        "version_column": feed.version_column or "",
+    }
 
 
 def _macro(name: str, arguments: str, value: Any) -> str:

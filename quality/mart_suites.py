@@ -22,6 +22,8 @@ MAY_BE_EMPTY: Final = frozenset(
         "quality.rpt_publication",
         "quality.dim_column",
         "quality.fct_quarantine_row",
+        "inspection.fct_tip",  # a city need not have a hotline's feed
+        "inspection.fct_work_order",
         "insurance.rpt_uninsured",
         "credit.fct_credit_event",
     }

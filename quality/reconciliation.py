@@ -61,6 +61,8 @@ FACTS: Final = (
     Fact("inspection.fct_inspection", "inspection", "staging.stg_inspection"),
     Fact("inspection.fct_hazard", "hazard", "staging.stg_hazard"),
     Fact("inspection.fct_penalty", "penalty", "staging.stg_penalty"),
+    Fact("inspection.fct_tip", "tip", "staging.stg_tip"),
+    Fact("inspection.fct_work_order", "work_order", "staging.stg_work_order"),
     Fact("insurance.fct_policy", "policy", "staging.stg_policy"),
     Fact("insurance.fct_claim", "claim", "staging.stg_claim"),
     Fact("insurance.fct_service", "jrjg.prevention_service", "staging.stg_jrjg__prevention_service"),

@@ -18,7 +18,27 @@
         {%- if not loop.last %}
             union all
         {%- endif %}
+    {%- else %}
+        select
+            {%- for name, type in columns.items() %} cast(null as {{ type }}) as {{ name }},
+            {%- endfor %}
+            cast(null as varchar) as source_feed,
+            cast(null as varchar) as department_code,
+            {{ no_lineage_columns() }}
+        where 1 = 0
     {%- endfor %}
+{%- endmacro %}
+
+{#- A feed with a shape of its own: its contract's columns, all versions of every row. Personal columns stay in the lake:
+    what no mart may show is not carried along. -#}
+{% macro stage_feed(feed_id) -%}
+    {%- set feed = feed_columns()[feed_id] %}
+    select
+        {%- for name in feed.columns %} {{ name }}, {%- endfor %}
+        '{{ feed_id }}' as source_feed,
+        '{{ feed.department }}' as department_code,
+        {{ lineage_columns(feed.version_column) }}
+    from {{ source("lake", feed.table) }}
 {%- endmacro %}
 
 {#- The lineage every staged row carries, with the feed's version column as a timestamp. -#}
@@ -26,9 +46,19 @@
     cast({{ version_column or "_received_on" }} as timestamp) as _version_at, _batch_id, _batch_seq, _file, _row
 {%- endmacro %}
 
+{#- The same columns where there is no row to take them from. -#}
+{% macro no_lineage_columns() -%}
+    cast(null as timestamp) as _version_at,
+    cast(null as varchar) as _batch_id,
+    cast(null as bigint) as _batch_seq,
+    cast(null as varchar) as _file,
+    cast(null as bigint) as _row
+{%- endmacro %}
+
 {#- Chinese name of a stored code, from the contract's enum. `holder` is a subject or a feed id. -#}
 {% macro code_label(holder, column, expression) -%}
-    {%- set labels = code_labels()[holder][column] -%}
+    {%- set labels = code_labels().get(holder, {}).get(column, {}) -%}
+    {%- if not labels -%} {{ return("cast(null as varchar)") }} {%- endif -%}
     case {{ expression }} {%- for code, label in labels.items() %} when '{{ code }}' then '{{ label }}'{% endfor %} end
 {%- endmacro %}
 

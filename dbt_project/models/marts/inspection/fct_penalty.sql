@@ -1,5 +1,7 @@
--- One row per penalty case (行政处罚案件), latest state. Filed, decided and paid are three dates, never mixed.
+-- One row per penalty case (行政处罚案件) of a department, latest state. Filed, decided and paid are three dates, never
+-- mixed.
 select
+    concat(penalty.department_code, ':', penalty.case_no) as penalty_key,
     penalty.case_no,
     penalty.decision_no,
     penalty.inspection_id,
