@@ -55,14 +55,14 @@ def generate(
         for number, feed in enumerate(feeds.values(), start=1):
             tell(f"写出报送文件 {number}/{len(feeds)}：{departments[feed.department]} {feed.label}")
             sending.send(connection, feed, as_of)
-            cut_on = faults.postpone_truncated(connection, feed) if feed.id == faults.TRUNCATED_FEED else None
+            cut_on = faults.postpone_cut_off(connection, feed) if faults.is_cut_off(feed) else None
             sending.spell(connection, feed)
             faults.plant(connection, feed)
             letterhead = files.Letterhead(departments[feed.department], start)
             written = files.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
             named = [(path.relative_to(out).as_posix(), day, records) for path, day, records in written]
             feed_truths.append(truth.of_feed(connection, feed, named, cut_on))
-            sending.forget(connection, feed)
+            sending.forget(connection, feed, truth.SENT_TABLES)
         tell("计算标准答案")
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}
         document = truth.document(head, feed_truths, truth.marts(connection))

@@ -7,138 +7,24 @@ repair the value is what it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 
 from ingest.contract import Feed
+from ingest.synthetic.declaring import CUT_OFF, SENT_TWICE, Fault
+from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.sending import cells_table, sent_table
 from ingest.synthetic.volumes import FAULT_RATES
 
-_FULL_WIDTH = "translate({c}, '0123456789', '０１２３４５６７８９')"
-_WRONG_CHECK = (
-    "case when rnd({c}, 'wrong how') < 0.3 then left({c}, 8) || replace(substr({c}, 9), '0', 'O')"
-    " else left({c}, 17) end || case when rnd({c}, 'wrong how') < 0.3 and contains(substr({c}, 9), '0') then ''"
-    " when right({c}, 1) = '0' then '1' else '0' end"
-)
 # the year of the row itself with a day that no February has, spelled as the feed spells dates
 _IMPOSSIBLE = {
     "iso": "left({c}, 4) || '-02-30'",
     "slash": "split_part({c}, '/', 1) || '/2/30'",
     "compact": "left({c}, 4) || '0230'",
     "chinese": "left({c}, 4) || '年2月30日'",
+    "dotted": "left({c}, 4) || '.2.30'",
 }
-_TEN_YEARS_EARLIER = "(left({c}, 3)::int - 1)::varchar || substr({c}, 4)"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One kind of fault in one column of one feed."""
-
-    feed: str
-    kind: str
-    column: str
-    value: str  # SQL for the faulty text; {c} is the column
-    reason: str | None = None  # the code a refusal must carry; None: repaired and loaded
-    where: str = "true"  # which rows can have it
-
-
-def _refused(kind: str, reason: str, value: str, places: Mapping[str, str]) -> tuple[Fault, ...]:
-    return tuple(Fault(feed, kind, column, value, reason) for feed, column in places.items())
-
-
-FAULTS: tuple[Fault, ...] = (
-    *(
-        Fault(feed, "bad_uscc", "uscc", _WRONG_CHECK, "USCC_CHECK", "uscc is not null")
-        for feed in (
-            *("scjg.enterprise", "yjgl.inspection", "yjgl.hazard", "yjgl.penalty", "xfjy.fire_inspection"),
-            *("jrjg.policy", "jrjg.prevention_service", "fgw.credit_list", "yjgl.standardization"),
-        )
-    ),
-    Fault("scjg.enterprise", "impossible_date", "established_on", _IMPOSSIBLE["iso"], "DATE_INVALID"),
-    Fault("yjgl.inspection", "impossible_date", "inspected_on", _IMPOSSIBLE["iso"], "DATE_INVALID"),
-    Fault("yjgl.hazard", "impossible_date", "deadline_on", _IMPOSSIBLE["iso"], "DATE_INVALID"),
-    Fault("yjgl.penalty", "impossible_date", "filed_on", _IMPOSSIBLE["chinese"], "DATE_INVALID"),
-    Fault("jrjg.policy", "impossible_date", "signed_on", _IMPOSSIBLE["slash"], "DATE_INVALID"),
-    Fault("jrjg.claim", "impossible_date", "reported_on", _IMPOSSIBLE["compact"], "DATE_INVALID"),
-    Fault("xfjy.fire_inspection", "impossible_date", "checked_on", _IMPOSSIBLE["iso"], "DATE_INVALID"),
-    *_refused(
-        "required_missing",
-        "REQUIRED_MISSING",
-        "cast(null as varchar)",
-        {
-            "yjgl.inspection": "enterprise_name",
-            "yjgl.hazard": "level",
-            "jrjg.policy": "insurer",
-            "xfjy.fire_inspection": "district_code",
-            "gaj.road_accident": "vehicle_kind",
-            "yjgl.key_supervision_list": "listed_on",
-            "fgw.credit_repair": "uscc",
-        },
-    ),
-    *_refused("unknown_code", "CODE_UNKNOWN", "'夜间突击'", {"yjgl.inspection": "inspection_kind"}),
-    *_refused("unknown_code", "CODE_UNKNOWN", "'320199'", {"yjgl.hazard": "district_code"}),
-    *_refused("unknown_code", "CODE_UNKNOWN", "'浦东新区'", {"xfjy.fire_inspection": "district_code"}),
-    *_refused("unknown_code", "CODE_UNKNOWN", "'35'", {"yjgl.accident": "accident_type_code"}),
-    *_refused("unknown_code", "CODE_UNKNOWN", "'安全回访'", {"jrjg.prevention_service": "service_kind"}),
-    Fault("yjgl.hazard", "date_order", "deadline_on", _TEN_YEARS_EARLIER, "DATE_ORDER"),
-    Fault(
-        *("yjgl.penalty", "date_order", "decided_on", _TEN_YEARS_EARLIER, "DATE_ORDER"),
-        "decided_on is not null",
-    ),
-    Fault("jrjg.policy", "date_order", "end_on", _TEN_YEARS_EARLIER, "DATE_ORDER"),
-    Fault(
-        *("jrjg.claim", "date_order", "settled_on", _TEN_YEARS_EARLIER, "DATE_ORDER"),
-        "settled_on is not null",
-    ),
-    *_refused("not_a_number", "NUMBER_INVALID", "'若干'", {"yjgl.inspection": "hazards_found"}),
-    *_refused("not_a_number", "NUMBER_INVALID", "'待定'", {"jrjg.policy": "premium_received_yuan"}),
-    *_refused("negative_number", "RANGE", "'-1'", {"jrjg.prevention_service": "hazards_found"}),
-    *_refused("negative_number", "RANGE", "'-2'", {"xfjy.fire_inspection": "fire_hazards_found"}),
-    # an unquoted comma inside a value makes one field too many (see files.py)
-    Fault("yjgl.penalty", "extra_field", "legal_basis", "{c}", "FIELD_COUNT", "legal_basis is not null"),
-    Fault("yjgl.accident", "full_width", "deaths", _FULL_WIDTH),
-    Fault("yjgl.inspection", "full_width", "uscc", _FULL_WIDTH, None, "uscc is not null"),
-    Fault("yjgl.hazard", "full_width", "street_code", _FULL_WIDTH, None, "street_code is not null"),
-    Fault("xfjy.fire_inspection", "full_width", "fire_hazards_found", _FULL_WIDTH),
-    Fault("jrjg.policy", "full_width", "insured_persons", _FULL_WIDTH),
-    Fault("fgw.credit_list", "full_width", "uscc", _FULL_WIDTH),
-    Fault(
-        *("scjg.enterprise", "lost_leading_zero", "industry_code", "ltrim({c}, '0')", None),
-        "industry_code like '0%'",
-    ),
-    Fault(
-        *("yjgl.accident", "lost_leading_zero", "accident_type_code", "ltrim({c}, '0')", None),
-        "accident_type_code like '0%'",
-    ),
-    Fault(
-        *("yjgl.penalty", "unit_word", "fine_yuan"),
-        "rtrim(rtrim(({c}::decimal(18, 2) * 0.0001)::varchar, '0'), '.') || '万元'",
-        None,
-        "fine_yuan is not null",
-    ),
-    Fault(
-        *("jrjg.policy", "unit_word", "premium_signed_yuan"),
-        "rtrim(rtrim(({c}::decimal(18, 2) * 0.0001)::varchar, '0'), '.') || '万元'",
-    ),
-    *(
-        Fault(
-            *(feed, "retired_district", "district_code"),
-            "case {c} when '320104' then '320103' when '320106' then '320107' when '320117' then '320124' else '320125' end",
-            None,
-            "district_code in ('320104', '320106', '320117', '320118')",
-        )
-        for feed in ("scjg.enterprise", "yjgl.inspection", "yjgl.penalty", "gaj.road_accident")
-    ),
-)
-DUPLICATED = (
-    *("scjg.enterprise", "yjgl.inspection", "yjgl.hazard", "yjgl.accident_casualty", "xfjy.fire_inspection"),
-    *("jrjg.policy", "jrjg.prevention_service", "fgw.credit_repair", "yjgl.standardization"),
-)
-UNCLOSED_QUOTE_FEED = "yjgl.inspection"
-TRUNCATED_FEED = "yjgl.hazard"
 REPAIRS = {
     "full_width": "FULLWIDTH_FOLDED",
     "lost_leading_zero": "ZERO_PADDED",
@@ -147,21 +33,30 @@ REPAIRS = {
 }
 
 
+def faults_of(feed: Feed) -> tuple[Fault, ...]:
+    """The faults declared for one feed."""
+    return FAULTS.get(feed.id, ())
+
+
 def plant(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """Plant every fault declared for one feed into its cells; at most one in a row."""
-    for fault in FAULTS:
-        if fault.feed == feed.id and fault.reason is None:
+    in_cells = [f for f in faults_of(feed) if f.column]
+    for fault in in_cells:
+        if fault.reason is None:
             _change(connection, feed, fault)
-    for fault in FAULTS:
-        if fault.feed == feed.id and fault.reason is not None:
-            _add(connection, feed, fault, _many(connection, feed, fault))
-    if feed.id == UNCLOSED_QUOTE_FEED:
-        _add(connection, feed, Fault(feed.id, "unclosed_quote", "enterprise_name", "{c}", "UNCLOSED_QUOTE"), 1)
-    if feed.id in DUPLICATED:
+    for fault in in_cells:
+        if fault.reason is not None:
+            _add(connection, feed, fault)
+    if SENT_TWICE in faults_of(feed):
         _duplicate(connection, feed)
 
 
-def postpone_truncated(connection: duckdb.DuckDBPyConnection, feed: Feed) -> date:
+def is_cut_off(feed: Feed) -> bool:
+    """Whether one file of this feed breaks off in the middle of a record."""
+    return CUT_OFF in faults_of(feed)
+
+
+def postpone_cut_off(connection: duckdb.DuckDBPyConnection, feed: Feed) -> date:
     """Send one day's rows of a feed a day later, since the file of that day will arrive cut off.
 
     Returns:
@@ -178,11 +73,18 @@ def postpone_truncated(connection: duckdb.DuckDBPyConnection, feed: Feed) -> dat
     return cut
 
 
+def _value(feed: Feed, fault: Fault) -> str:
+    impossible = _IMPOSSIBLE[HABITS[feed.id].dates].format(c=fault.column)
+    return fault.value.format(c=fault.column, impossible=impossible)
+
+
 def _many(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> int:
     row = connection.execute(
         f"select count(*) from {cells_table(feed)} where fault is null and ({fault.where})"
     ).fetchone()
     rows = row[0] if row else 0
+    if fault.rows is not None:
+        return min(rows, fault.rows)
     return min(rows, max(1, round(rows * FAULT_RATES[fault.kind])))
 
 
@@ -196,25 +98,25 @@ def _chosen(feed: Feed, fault: Fault, count: int) -> str:
 
 def _change(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> None:
     connection.execute(f"""
-        update {cells_table(feed)} set {fault.column} = {fault.value.format(c=fault.column)}, fault = '{fault.kind}'
+        update {cells_table(feed)} set {fault.column} = {_value(feed, fault)}, fault = '{fault.kind}'
         where seq in ({_chosen(feed, fault, _many(connection, feed, fault))})
     """)
 
 
-def _add(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault, count: int) -> None:
+def _add(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> None:
     key = feed.key[0]
-    mark = f"'-{fault.kind[0].upper()}{fault.column[0].upper()}'"
+    mark = f"'-F{faults_of(feed).index(fault)}-'"
     connection.execute(f"""
         insert into {cells_table(feed)}
         select * replace (
             {key} || {mark} || (row_number() over (order by seq))::varchar as {key},
-            {fault.value.format(c=fault.column)} as {fault.column},
+            {_value(feed, fault)} as {fault.column},
             seq + 0.5 as seq,
             '{fault.kind}' as fault,
             '{fault.reason}' as reason
         )
         from {cells_table(feed)}
-        where seq in ({_chosen(feed, fault, count)})
+        where seq in ({_chosen(feed, fault, _many(connection, feed, fault))})
     """)
 
 
@@ -234,7 +136,7 @@ def _duplicate(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
             "seq + 0.25",
         ),
     ):
-        fault = Fault(feed.id, kind, feed.key[0], "{c}", None, where)
+        fault = Fault(kind, feed.key[0], where=where)
         connection.execute(f"""
             insert into {table}
             select * replace ({file_date} as file_date, {seq} as seq, '{kind}' as fault)

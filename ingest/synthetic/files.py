@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ import duckdb
 import xlsxwriter
 
 from ingest.contract import Feed
-from ingest.synthetic.sending import HABITS, cells_table
+from ingest.synthetic.departments import FAULTS, HABITS
+from ingest.synthetic.sending import cells_table
 
 NOTICE = "演示数据"
 _CREATED = datetime(2020, 1, 1)  # a workbook's own stamp, fixed so that the same city has the same bytes
 _FETCH = 50_000
+_BLOCK = 4 << 20  # characters encoded at once
+_NO_DELIMITER = "\x1f"  # a line is one column to the engine
 
 
 @dataclass(frozen=True)
@@ -54,101 +57,91 @@ def write(
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    if feed.format == "csv":
-        for day, lines in _by_file(_csv_lines(connection, feed)):
-            content = list(lines)
-            path = folder / file_name(feed, day)
-            _write_csv(feed, path, content)
-            written.append((path, day, len(content)))
-        if cut_on is not None:
-            written.append(_write_cut(connection, feed, folder, cut_on))
-        return sorted(written)
     previous = letterhead.period_from
-    for day, rows in _by_file(_typed_rows(connection, feed)):
-        content = list(rows)
+    days = connection.execute(f"select file_date, count(*) from {cells_table(feed)} group by 1 order by 1").fetchall()
+    for day, count in days:
         path = folder / file_name(feed, day)
-        if feed.format == "xlsx":
-            _write_workbook(feed, path, content, letterhead, previous, day)
+        if feed.format == "csv":
+            _write_text(connection, feed, path, f"file_date = date '{day}'")
+        elif feed.format == "xlsx":
+            _write_workbook(feed, path, list(_typed_rows(connection, feed, day)), letterhead, previous, day)
         else:
-            _write_json(feed, path, content, letterhead)
-        written.append((path, day, len(content)))
+            _write_json(feed, path, list(_rows(connection, feed, day)), letterhead)
+        written.append((path, day, count))
         previous = day + timedelta(days=1)
-    return written
-
-
-def _by_file(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[date, Iterator[Any]]]:
-    for day, group in groupby(rows, key=itemgetter(0)):
-        yield day, (row[1] for row in group)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
-    result = connection.execute(query)
-    while batch := result.fetchmany(_FETCH):
-        yield from batch
+    if cut_on is not None:
+        written.append(_write_cut(connection, feed, folder, cut_on))
+    return sorted(written)
 
 
 def _line_sql(feed: Feed) -> str:
-    """SQL for a row's CSV line; two faults live here, where the line is made."""
+    """SQL for a row's line of text; two faults live here, where the line is made."""
+    broken = {f.kind: f.column for f in FAULTS.get(feed.id, ()) if f.kind in ("unclosed_quote", "extra_field")}
     parts = []
     for column in feed.columns:
         cell = f"coalesce({column.name}, '')"
-        quoted = f"case when regexp_matches({cell}, '[,\"\\n]') then '\"' || replace({cell}, '\"', '\"\"') || '\"' else {cell} end"
-        if column.name == "enterprise_name":
+        quoted = (
+            f"case when regexp_matches({cell}, '[\"\\n{feed.delimiter}]') "
+            f"then '\"' || replace({cell}, '\"', '\"\"') || '\"' else {cell} end"
+        )
+        if column.name == broken.get("unclosed_quote"):
             quoted = f"case when fault = 'unclosed_quote' then '\"' || {cell} else {quoted} end"
-        if column.name == "legal_basis":
-            quoted = f"case when fault = 'extra_field' then {cell} || ',第二款' else {quoted} end"
+        if column.name == broken.get("extra_field"):
+            quoted = f"case when fault = 'extra_field' then {cell} || '{feed.delimiter}第二款' else {quoted} end"
         parts.append(quoted)
     return f"concat_ws('{feed.delimiter}', {', '.join(parts)})"
 
 
-def _csv_lines(connection: duckdb.DuckDBPyConnection, feed: Feed, where: str = "true") -> Iterator[tuple[Any, ...]]:
-    return _rows(
-        connection,
-        f"select file_date, {_line_sql(feed)} from {cells_table(feed)} where {where} order by file_date, seq, {feed.key[0]}",
-    )
-
-
-def _header(feed: Feed) -> str:
-    return feed.delimiter.join(c.label for c in feed.columns)
-
-
-def _write_csv(feed: Feed, path: Path, lines: list[str], end: bool = True) -> None:
+def _write_text(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where: str) -> None:
+    """Lines of delimited text: the engine makes them in UTF-8, a block at a time is encoded, whatever the file's size."""
     newline = HABITS[feed.id].newline
-    text = newline.join([_header(feed), *lines]) + (newline if end else "")
-    path.write_bytes(text.encode(feed.encoding or "utf-8-sig"))
+    before_end = " || chr(13)" if newline == "\r\n" else ""  # COPY ends every line with a line feed
+    encoding = feed.encoding or HABITS[feed.id].encoding
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / "lines"
+        connection.execute(
+            f"copy (select {_line_sql(feed)}{before_end} from {cells_table(feed)} where {where} "
+            f"order by seq, {feed.key[0]}) "
+            f"to '{lines}' (format csv, header false, quote '', escape '', delimiter '{_NO_DELIMITER}')"
+        )
+        with lines.open(encoding="utf-8", newline="") as made, path.open("wb") as file:
+            encoder = codecs.getincrementalencoder(encoding)()
+            file.write(encoder.encode(feed.delimiter.join(c.label for c in feed.columns) + newline))
+            while block := made.read(_BLOCK):
+                file.write(encoder.encode(block))
 
 
 def _write_cut(connection: duckdb.DuckDBPyConnection, feed: Feed, folder: Path, cut_on: date) -> tuple[Path, date, int]:
     next_day = cut_on + timedelta(days=1)
     meant = f"file_date = date '{next_day}' and fault is null and {feed.version_column} < '{next_day}'"
-    lines = [row[1] for row in _csv_lines(connection, feed, meant)]
-    lines[-1] = lines[-1][: len(lines[-1]) // 2]
     path = folder / file_name(feed, cut_on)
-    _write_csv(feed, path, lines, end=False)
-    return path, cut_on, len(lines)
+    _write_text(connection, feed, path, meant)
+    encoding = feed.encoding or HABITS[feed.id].encoding
+    text = path.read_bytes().decode(encoding).rstrip("\r\n")
+    lines = text.splitlines()
+    path.write_bytes(text[: len(text) - (len(lines[-1]) + 1) // 2].encode(encoding))
+    return path, cut_on, len(lines) - 1
 
 
-def _typed_rows(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator[tuple[Any, ...]]:
-    """Rows as tuples of cells; a number or a date is one where its text is one, else stays text."""
+def _rows(connection: duckdb.DuckDBPyConnection, feed: Feed, day: date, more: str = "") -> Iterator[list[Any]]:
+    """A file's rows in order, as lists of cells and of what `more` adds."""
+    columns = ", ".join(c.name for c in feed.columns)
+    result = connection.execute(
+        f"select {columns}{more} from {cells_table(feed)} where file_date = ? order by seq, {feed.key[0]}", [day]
+    )
+    while batch := result.fetchmany(_FETCH):
+        yield from (list(row) for row in batch)
+
+
+def _typed_rows(connection: duckdb.DuckDBPyConnection, feed: Feed, day: date) -> Iterator[list[Any]]:
+    """Rows as lists of cells; a number or a date is one where its text is one, else stays text."""
     types = {"integer": "double", "number": "double", "date": "date", "timestamp": "timestamp"}
-    if feed.format == "json":
-        columns = [c.name for c in feed.columns]
-        query = (
-            f"select file_date, [{', '.join(columns)}] from {cells_table(feed)} order by file_date, seq, {feed.key[0]}"
-        )
-        yield from _rows(connection, query)
-        return
-    columns = [c.name for c in feed.columns]
     typed = [
         f"try_cast({c.name} as {types[c.logical_type]})" if c.logical_type in types else "null" for c in feed.columns
     ]
-    query = f"select file_date, {', '.join(columns + typed)} from {cells_table(feed)} order by file_date, seq, {feed.key[0]}"
-    width = len(columns)
-    for row in _rows(connection, query):
-        yield (
-            row[0],
-            [value if value is not None else text for text, value in zip(row[1:], row[width + 1 :], strict=False)],
-        )
+    width = len(feed.columns)
+    for row in _rows(connection, feed, day, f", {', '.join(typed)}"):
+        yield [value if value is not None else text for text, value in zip(row[:width], row[width:], strict=True)]
 
 
 def _write_workbook(

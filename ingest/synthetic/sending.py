@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container
 from datetime import date, timedelta
 
 import duckdb
 
 from ingest.contract import Column, Feed, load_code_list
+from ingest.synthetic.declaring import Habit
+from ingest.synthetic.departments import HABITS
 
 DAILY_FILES = 7  # the last days come a file a day
-
-
-@dataclass(frozen=True)
-class Habit:
-    """A department's way with one feed.
-
-    `cadence`: `daily` (a file a day in the last week), `weekly` (this month's file grows up to now), `monthly`
-    (whole months only), `release` (a file per release date). `dates`: how a date is spelled. `every_report`: rows of
-    one key are all sent, not only the latest of the file.
-    """
-
-    cadence: str = "daily"
-    dates: str = "iso"
-    newline: str = "\n"
-    every_report: bool = False
-
-
-HABITS: Mapping[str, Habit] = {
-    "scjg.enterprise": Habit(newline="\r\n"),
-    "yjgl.accident": Habit("weekly", every_report=True),
-    "yjgl.accident_casualty": Habit("weekly"),
-    "yjgl.inspection": Habit(newline="\r\n"),
-    "yjgl.hazard": Habit(),
-    "yjgl.penalty": Habit(dates="chinese", newline="\r\n"),
-    "yjgl.standardization": Habit("monthly"),
-    "yjgl.key_supervision_list": Habit("monthly"),
-    "xfjy.fire_inspection": Habit(),
-    "gaj.road_accident": Habit("weekly", "slash", "\r\n", every_report=True),
-    "fgw.credit_list": Habit("weekly"),
-    "fgw.credit_repair": Habit("weekly"),
-    "jrjg.policy": Habit(dates="slash"),
-    "jrjg.claim": Habit("weekly", "compact"),
-    "jrjg.prevention_service": Habit(),
-    "tjj.district_economy": Habit("release"),
+DATE_FORMATS = {
+    "iso": "%Y-%m-%d",
+    "slash": "%Y/%-m/%-d",
+    "compact": "%Y%m%d",
+    "chinese": "%Y年%-m月%-d日",
+    "dotted": "%Y.%-m.%-d",
 }
-
-_DATE_FORMATS = {"iso": "%Y-%m-%d", "slash": "%Y/%-m/%-d", "compact": "%Y%m%d", "chinese": "%Y年%-m月%-d日"}
-_MOMENT_FORMATS = {"iso": "%Y-%m-%d %H:%M:%S", "slash": "%Y/%-m/%-d %H:%M"}
+MOMENT_FORMATS = {
+    "iso": "%Y-%m-%d %H:%M:%S",
+    "slash": "%Y/%-m/%-d %H:%M",
+    "dotted": "%Y.%-m.%-d %H:%M",
+}
 
 
 def world_table(feed: Feed) -> str:
@@ -71,9 +46,13 @@ def _quoted(text: str) -> str:
 
 
 def send(connection: duckdb.DuckDBPyConnection, feed: Feed, as_of: date) -> None:
-    """Decide which versions go into which file: nothing after `as_of`, one row a key and file (but for reports)."""
+    """Decide which versions go into which file: nothing after `as_of`, one row a key and file (but for reports).
+
+    A world table may hold `true_entity_id` beside the contract's columns, the entity meant: it goes along to the truth
+    and never into a file.
+    """
     habit = HABITS[feed.id]
-    version = feed.version_column
+    version = feed.version_column or habit.sent_by
     month_end = (as_of + timedelta(days=1)).replace(day=1) - timedelta(days=1)
     until = month_end if habit.cadence == "monthly" else as_of
     cut = as_of - timedelta(days=DAILY_FILES) if habit.cadence == "daily" else until
@@ -85,23 +64,28 @@ def send(connection: duckdb.DuckDBPyConnection, feed: Feed, as_of: date) -> None
         end"""
     if habit.cadence == "release":
         file_date = "sent_on"
-    names = ", ".join(c.name for c in feed.columns)
+    names = ", ".join([*(c.name for c in feed.columns), *_truths_own(connection, feed)])
     key = ", ".join(feed.key)
     start = "sent_on" if habit.cadence == "release" else "greatest(sent_on, getvariable('history_start'))"
-    latest = "true" if habit.every_report else "newest = 1"
+    ranked = f"row_number() over (partition by {key}, file_date order by {version} desc)"
     connection.execute(f"""
         create table {sent_table(feed)} as
         select {names}, file_date
         from (
-            select *, row_number() over (partition by {key}, file_date order by {version} desc) as newest
+            select *, {"1" if habit.every_report else ranked} as newest
             from (
                 select *, ({file_date})::date as file_date
                 from (select * replace ({start} as sent_on) from (select *, {version}::date as sent_on
                       from {world_table(feed)}) where sent_on <= date '{until}')
             )
         )
-        where {latest}
+        where newest = 1
     """)
+
+
+def _truths_own(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[str]:
+    columns = connection.execute(f"describe {world_table(feed)}").fetchall()
+    return ["true_entity_id"] if "true_entity_id" in {c[0] for c in columns} else []
 
 
 def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
@@ -114,7 +98,7 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
         select
             {cells},
             file_date,
-            (row_number() over (order by file_date, {feed.version_column}, {key}))::double as seq,
+            (row_number() over (order by file_date, {feed.version_column or habit.sent_by}, {key}))::double as seq,
             count(*) over (partition by {key}) as versions,
             cast(null as varchar) as fault,
             cast(null as varchar) as reason
@@ -122,10 +106,21 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """)
 
 
-def forget(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
-    """Drop what only the writing needed; the versions sent stay, for the truth."""
+def forget(connection: duckdb.DuckDBPyConnection, feed: Feed, for_truth: Container[str]) -> None:
+    """Drop what only the writing needed.
+
+    Args:
+        connection: holds the feed's tables.
+        feed: its contract.
+        for_truth: names of the tables that the truth is computed from; the versions sent stay if they are among them.
+    """
     connection.execute(f"drop table {cells_table(feed)}")
-    connection.execute(f"drop table {world_table(feed)}")
+    if sent_table(feed) not in for_truth:
+        connection.execute(f"drop table {sent_table(feed)}")
+    kind = connection.execute(
+        "select table_type from information_schema.tables where table_name = ?", [world_table(feed)]
+    ).fetchone()
+    connection.execute(f"drop {'view' if kind and kind[0] == 'VIEW' else 'table'} {world_table(feed)}")
 
 
 def spelled(column: Column, habit: Habit, key: str) -> str:
@@ -152,9 +147,9 @@ def spelled(column: Column, habit: Habit, key: str) -> str:
             text = f"{name}::varchar"
         return f"case when contains({text}, '.') then rtrim(rtrim({text}, '0'), '.') else {text} end"
     if column.logical_type == "date":
-        return f"strftime({name}, {_quoted(_DATE_FORMATS[habit.dates])})"
+        return f"strftime({name}, {_quoted(DATE_FORMATS[habit.dates])})"
     if column.logical_type == "timestamp":
-        return f"strftime({name}, {_quoted(_MOMENT_FORMATS.get(habit.dates, _MOMENT_FORMATS['iso']))})"
+        return f"strftime({name}, {_quoted(MOMENT_FORMATS.get(habit.dates, MOMENT_FORMATS['iso']))})"
     if column.logical_type == "boolean":
         return f"case {name} when true then '是' when false then '否' end"
     return f"{name}::varchar"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ _ROW_COUNTS = {
     "insurance.fct_claim": "select count(distinct claim_no) from s_jrjg__claim",
     "insurance.fct_service": "select count(distinct service_id) from s_jrjg__prevention_service",
 }
+SENT_TABLES = frozenset(re.findall(r"\bs_[a-z]+__[a-z_]+", _SQL.read_text("utf-8") + " ".join(_ROW_COUNTS.values())))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def _declare(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, as_
     sizes = volumes.Volumes.at(scale)
     variables: dict[str, Any] = {
         **vars(sizes),
+        **{f"rows_{feed.replace('.', '__')}": rows for feed, rows in volumes.rows_at(scale).items()},
         "seed": seed,
         "as_of": as_of,
         "history_start": first_day(as_of),
