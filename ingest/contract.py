@@ -46,6 +46,27 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A column whose value another feed must have brought: `column` is one of `to` in `feed`.
+
+    A row whose value is not there yet waits `wait_days` for the other feed before it is refused for good.
+    """
+
+    column: str
+    feed: str
+    to: str
+    wait_days: int = 30
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What marks a row as withdrawn by its sender (核销, 撤销, 删除): `column` holds one of `values` (stored codes)."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a feed: what it is called where it comes from, what it is stored as, what must hold."""
 
@@ -96,6 +117,8 @@ class Feed:
     owner: str
     frequency_days: int
     latency_hours: int
+    references: tuple[Reference, ...] = ()
+    withdrawn_when: Withdrawal | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -202,9 +225,28 @@ def load_feed(path: Path) -> Feed:
         owner=next((m.username for m in members if m.role == "owner" and m.username), f"{department}-data"),
         frequency_days=int(str(sla.get("frequency", 1))),
         latency_hours=int(str(sla.get("latency", 26))),
+        references=tuple(_reference(o["reference"], where) for o in orders if "reference" in o),
+        withdrawn_when=_withdrawal(_custom(schema.customProperties).get("withdrawnWhen"), where),
     )
     _check(feed, where)
     return feed
+
+
+def _reference(given: Mapping[str, Any], where: str) -> Reference:
+    try:
+        return Reference(given["column"], given["feed"], given["to"], int(given.get("waitDays", 30)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContractError(
+            f"{where}: reference 应写作 {{column: 本表列, feed: 部门.数据, to: 对方列, waitDays: 30}}，得到 {given!r}"
+        ) from error
+
+
+def _withdrawal(given: Any, where: str) -> Withdrawal | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or not given.get("column") or not isinstance(given.get("values"), list):
+        raise ContractError(f"{where}: withdrawnWhen 应写作 {{column: 列, values: [代码]}}，得到 {given!r}")
+    return Withdrawal(str(given["column"]), tuple(str(value) for value in given["values"]))
 
 
 def _check(feed: Feed, where: str) -> None:
@@ -216,9 +258,16 @@ def _check(feed: Feed, where: str) -> None:
     mentioned = [feed.version_column] if feed.version_column else []
     for pair in feed.date_orders:
         mentioned += pair
+    mentioned += [reference.column for reference in feed.references]
+    mentioned += [feed.withdrawn_when.column] if feed.withdrawn_when else []
     for name in mentioned:
         if name not in names:
             raise ContractError(f"{where}: 提到的列 {name} 不在合同里")
+    if feed.withdrawn_when:
+        codes = {code for _, code in feed.column(feed.withdrawn_when.column).codes}
+        unknown = [value for value in feed.withdrawn_when.values if codes and value not in codes]
+        if unknown:
+            raise ContractError(f"{where}: withdrawnWhen 的值 {'、'.join(unknown)} 不是该列的代码")
     if feed.subject and feed.subject not in load_subjects():
         raise ContractError(f"{where}: 未知主题 {feed.subject}；可用：{', '.join(load_subjects())}")
 
@@ -245,8 +294,38 @@ def contract_paths(root: Path | None = None) -> dict[str, Path]:
 
 def load_feeds(root: Path | None = None) -> dict[str, Feed]:
     """Every feed's contract by id, in a stable order; of `root` alone, or of all `contract_folders`."""
-    feeds = [load_feed(path) for path in contract_paths(root).values()]
-    return {feed.id: feed for feed in feeds}
+    feeds = {feed.id: feed for feed in map(load_feed, contract_paths(root).values())}
+    for feed in feeds.values():
+        for reference in feed.references:
+            _check_reference(feed, reference, feeds)
+    in_order(feeds)
+    return feeds
+
+
+def _check_reference(feed: Feed, reference: Reference, feeds: Mapping[str, Feed]) -> None:
+    other = feeds.get(reference.feed)
+    if other is None:
+        raise ContractError(f"{feed.id}: 引用的数据 {reference.feed} 没有合同")
+    if reference.to not in {column.name for column in other.columns}:
+        raise ContractError(f"{feed.id}: 引用的列 {reference.feed}.{reference.to} 不在对方合同里")
+
+
+def in_order(feeds: Mapping[str, Feed]) -> list[str]:
+    """Feed ids so that each comes after those it refers to; otherwise as given.
+
+    Raises:
+        ContractError: when references go in a circle: then each would wait for the other for ever.
+    """
+    done: dict[str, None] = {}
+    pending = dict(feeds)
+    while pending:
+        ready = [i for i, f in pending.items() if not any(r.feed in pending for r in f.references)]
+        if not ready:
+            raise ContractError(f"引用成环，谁也等不到谁：{'、'.join(pending)}；请去掉其中一条 reference")
+        # the first ready one alone, so that feeds without references keep their place
+        done[ready[0]] = None
+        del pending[ready[0]]
+    return list(done)
 
 
 @cache

@@ -173,6 +173,7 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
                 "columns": subject_map,
                 "constants": {name: _literal(value) for name, value in feed.subject_constants},
                 "version_column": feed.version_column or "",
+                "withdrawn": withdrawn_condition(feed),
             }
         )
         for subject_column, name in subject_map.items():
@@ -191,6 +192,7 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
             f"    {{{{ return({json.dumps(columns, ensure_ascii=False, indent=4)}[subject]) }}}}",
             "{%- endmacro %}",
             _macro("code_labels", "", labels),
+            _macro("feed_withdrawals", "", {f.id: withdrawn_condition(f) for f in by_display if f.withdrawn_when}),
             _macro("feed_columns", "", {feed.id: _staged(feed) for feed in by_display if feed.subject is None}),
             "",
         )
@@ -205,6 +207,14 @@ def _staged(feed: Feed) -> dict[str, Any]:
         "columns": [c.name for c in feed.columns if not c.is_personal],
         "version_column": feed.version_column or "",
     }
+
+
+def withdrawn_condition(feed: Feed) -> str:
+    """The condition under which a lake row of the feed is withdrawn by its sender; `1 = 0` where it knows no withdrawal."""
+    if feed.withdrawn_when is None:
+        return "1 = 0"
+    values = ", ".join(_literal(value) for value in feed.withdrawn_when.values)
+    return f"coalesce(cast({feed.withdrawn_when.column} as varchar) in ({values}), 1 = 0)"
 
 
 def _macro(name: str, arguments: str, value: Any) -> str:
