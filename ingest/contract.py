@@ -87,6 +87,7 @@ class Column:
     maximum: float | None = None
     rules: tuple[str, ...] = ()
     maps_to: str | None = None
+    may_lie_ahead: bool = False  # a deadline, a term: every other date tells of what has happened
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -175,6 +176,7 @@ def _column(prop: SchemaProperty, where: str) -> Column:
         maximum=options.get("maximum"),
         rules=tuple(str(q.implementation) for q in prop.quality or [] if q.engine == "jgt"),
         maps_to=custom.get("mapsTo"),
+        may_lie_ahead=bool(custom.get("mayLieAhead")),
     )
 
 

@@ -16,8 +16,6 @@ from quality.check import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, Suite
 from quality.deliveries import Batch
 from quality.outcome import BLOCKS_NOTHING, CheckResult, now_utc
 
-# Days that lie ahead by nature: deadlines, terms, validity. Every other date tells of something that has happened.
-MAY_LIE_AHEAD: Final = frozenset({"deadline_on", "start_on", "end_on", "cancelled_on", "valid_until", "removed_on"})
 PATTERNS: Final[dict[str, tuple[str, str]]] = {
     # GB 32100-2015: no I, O, S, V, Z. The check digit was judged at intake; here the shape guards what was stored.
     "gb32100": ("^[0-9A-HJ-NPQRTUWXY]{18}$", "18 位统一社会信用代码"),
@@ -104,7 +102,7 @@ def _column_checks(build: SuiteBuilder, feed: Feed, column: Column) -> None:
         query = build.rows_where(f"length({name}) <> {column.width}")
         what, mend = f"{label}：{column.width} 位", "请该部门核对代码位数并更正重送"
         build.no_rows(f"{column.name}.width", column.name, query, what, CONFORMITY, "warn", mend)
-    if column.logical_type in ("date", "timestamp") and column.name not in MAY_LIE_AHEAD:
+    if column.logical_type in ("date", "timestamp") and not column.may_lie_ahead:
         query = build.rows_where(f"cast({name} as date) > _received_on")
         build.no_rows(
             f"{column.name}.not_ahead",

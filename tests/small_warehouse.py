@@ -26,7 +26,7 @@ def small_feed() -> Feed:
         Column("uscc", "统一社会信用代码", "string", "VARCHAR", rules=("gb32100",)),
         Column("level", "隐患级别", "string", "VARCHAR", required=True, codes=(("一般", "general"), ("重大", "major"))),
         Column("found_on", "发现日期", "date", "DATE", required=True),
-        Column("deadline_on", "整改期限", "date", "DATE"),
+        Column("deadline_on", "整改期限", "date", "DATE", may_lie_ahead=True),
         Column("persons", "涉及人数", "integer", "BIGINT", minimum=0, maximum=100),
         Column("inspector_name", "检查人", "string", "VARCHAR", is_personal=True),
     )
