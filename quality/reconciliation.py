@@ -14,6 +14,7 @@ from typing import Final
 
 import duckdb
 
+from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.home import Home
 from quality.check import COMPLETENESS, CONSISTENCY, identifier
@@ -264,10 +265,23 @@ def _fact_difference(
 ) -> tuple[list[str], int]:
     keys = 0
     for feed in own:
-        listed = ", ".join(identifier(k) for k in feed.key)
-        keys += _count(connection, f"select count(*) from (select distinct {listed} from ({feed_source(home, feed)}))")
+        keys += _count(connection, f"select count(*) from ({_standing_keys(home, feed)})")
     rows = _count(connection, f"select count(*) from {fact.table}")
     return ([] if keys == rows else [f"数据湖 {keys} 个主键，{fact.table} {rows} 行"]), keys
+
+
+def _standing_keys(home: Home, feed: Feed) -> str:
+    """Keys of a feed's lake rows, less those that the latest version of the row withdraws."""
+    listed = ", ".join(identifier(k) for k in feed.key)
+    if feed.withdrawn_when is None or feed.subject == "accident":  # 核销 marks an accident, never takes it away
+        return f"select distinct {listed} from ({feed_source(home, feed)})"
+    mark, version = identifier(feed.withdrawn_when.column), identifier(feed.version_column or "_received_on")
+    values = ", ".join(literal(value) for value in feed.withdrawn_when.values)
+    return (
+        f"select {listed} from (select *, row_number() over (partition by {listed} order by {version} desc nulls last, "
+        f"_batch_seq desc, _row desc) as place from ({feed_source(home, feed)})) "
+        f"where place = 1 and coalesce(cast({mark} as varchar) not in ({values}), true)"
+    )
 
 
 def _aggregate_difference(connection: duckdb.DuckDBPyConnection, aggregate: Aggregate) -> tuple[list[str], int]:

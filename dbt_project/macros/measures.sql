@@ -22,6 +22,12 @@
     where _version_rank = 1
 {%- endmacro %}
 
+{#- The latest version of every key whose sender has not withdrawn it (撤销). All versions stay in staging; a later version
+    that is not withdrawn brings the key back. -#}
+{% macro latest_standing(relation, key) -%}
+    select * from ({{ latest_version(relation, key) }}) as latest where not coalesce(_is_withdrawn, 1 = 0)
+{%- endmacro %}
+
 {#- Every event once per area it belongs to: the city, its district, and the functional zone its street lies in.
     `relation` needs district_code and functional_zone_code; the result adds area_code. City rows hold all events,
     also those without a district, so districts need not sum to the city; the functional zone is never additive. -#}

@@ -1,6 +1,7 @@
 {#- All feeds of one known subject in one shape, all versions of every row.
     What maps to what is in the contracts (generated macro feed_maps); a column that a feed does not have is a typed
-    null. Added: source_feed, department_code, _version_at (the feed's version column) and the lineage of the lake. -#}
+    null. Added: source_feed, department_code, _is_withdrawn (撤销: what the contract says marks it), _version_at (the feed's
+    version column) and the lineage of the lake. -#}
 {% macro unite_subject(subject) -%}
     {%- set columns = subject_columns(subject) -%}
     {%- for feed in feed_maps()[subject] %}
@@ -13,6 +14,7 @@
             {%- endfor %}
             '{{ feed.feed }}' as source_feed,
             '{{ feed.department }}' as department_code,
+            {{ feed.withdrawn }} as _is_withdrawn,
             {{ lineage_columns(feed.version_column) }}
         from {{ source("lake", feed.table) }}
         {%- if not loop.last %}
@@ -24,6 +26,7 @@
             {%- endfor %}
             cast(null as varchar) as source_feed,
             cast(null as varchar) as department_code,
+            cast(null as boolean) as _is_withdrawn,
             {{ no_lineage_columns() }}
         where 1 = 0
     {%- endfor %}
@@ -37,6 +40,7 @@
         {%- for name in feed.columns %} {{ name }}, {%- endfor %}
         '{{ feed_id }}' as source_feed,
         '{{ feed.department }}' as department_code,
+        {{ feed_withdrawals().get(feed_id, "1 = 0") }} as _is_withdrawn,
         {{ lineage_columns(feed.version_column) }}
     from {{ source("lake", feed.table) }}
 {%- endmacro %}

@@ -64,7 +64,7 @@ with
                     coalesce({{ add_days("valid_until", 1) }}, removed_on)
                 ) as date
             )
-        from ({{ latest_version(ref("stg_credit_listing"), ["department_code", "entry_id"]) }}) as listings
+        from ({{ latest_standing(ref("stg_credit_listing"), ["department_code", "entry_id"]) }}) as listings
         union all
         select
             'repair',

@@ -1,5 +1,5 @@
 -- One row per policy, latest version, with its enterprise. In force on D: start_on ≤ D < effective_end_on.
-with policies as ({{ latest_version(ref("stg_policy"), ["policy_no"]) }})
+with policies as ({{ latest_standing(ref("stg_policy"), ["policy_no"]) }})
 
 select
     policies.policy_no,

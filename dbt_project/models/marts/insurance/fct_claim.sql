@@ -1,5 +1,5 @@
 -- One row per claim (赔案), latest version; its place is its policy's enterprise's.
-with claims as ({{ latest_version(ref("stg_claim"), ["claim_no"]) }})
+with claims as ({{ latest_standing(ref("stg_claim"), ["claim_no"]) }})
 
 select
     claims.claim_no,

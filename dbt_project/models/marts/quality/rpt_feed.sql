@@ -22,7 +22,10 @@ with
     ),
 
     reason as (
-        select feed, reason_name, row_number() over (partition by feed order by refusals desc, reason_name asc) as place
+        select
+            feed,
+            reason_name,
+            row_number() over (partition by feed order by refusals desc nulls last, reason_name asc nulls last) as place
         from
             (
                 select feed, reason_name, count(*) as refusals
