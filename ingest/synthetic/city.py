@@ -49,6 +49,7 @@ def generate(
     _remove_former(out)
     start = world.first_day(as_of)
     feed_truths = []
+    for_truth = truth.sent_tables(feeds.values())
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_limits(spill)) as connection:
         tell("生成演示城市")
         world.build(connection, scale, seed, as_of)
@@ -62,10 +63,10 @@ def generate(
             written = files.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
             named = [(path.relative_to(out).as_posix(), day, records) for path, day, records in written]
             feed_truths.append(truth.of_feed(connection, feed, named, cut_on))
-            sending.forget(connection, feed, truth.SENT_TABLES)
+            sending.forget(connection, feed, for_truth)
         tell("计算标准答案")
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}
-        document = truth.document(head, feed_truths, truth.marts(connection))
+        document = truth.document(head, feed_truths, truth.marts(connection, list(feeds.values())))
     _write_json(out / TRUTH, document)
     _write_json(out / MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})
     return document

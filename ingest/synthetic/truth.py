@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,13 @@ _ROW_COUNTS = {
     "insurance.fct_claim": "select count(distinct claim_no) from s_jrjg__claim",
     "insurance.fct_service": "select count(distinct service_id) from s_jrjg__prevention_service",
 }
-SENT_TABLES = frozenset(re.findall(r"\bs_[a-z]+__[a-z_]+", _SQL.read_text("utf-8") + " ".join(_ROW_COUNTS.values())))
+_UNITED = ("inspection", "hazard", "penalty")  # subjects whose marts take in every feed that maps to them
+_NAMED = set(re.findall(r"\bs_[a-z]+__[a-z_]+", _SQL.read_text("utf-8") + " ".join(_ROW_COUNTS.values())))
+
+
+def sent_tables(feeds: Iterable[Feed]) -> set[str]:
+    """Names of the sent tables that the marts' truth is computed from."""
+    return _NAMED | {sent_table(feed) for feed in feeds if feed.subject in _UNITED}
 
 
 @dataclass(frozen=True)
@@ -134,8 +140,28 @@ def document(head: Mapping[str, Any], feeds: Sequence[FeedTruth], marts: Mapping
     }
 
 
-def marts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def _unite(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> None:
+    """Make `u_<subject>` of each united subject and `t_sender`: which department sends which of them."""
+    for subject in _UNITED:
+        parts = []
+        for feed in (f for f in feeds if f.subject == subject):
+            columns = [f"{own} as {name}" for name, own in feed.subject_map().items()]
+            columns += [f"'{value}' as {name}" for name, value in feed.subject_constants]
+            parts.append(f"select '{feed.department}' as department_code, {', '.join(columns)} from {sent_table(feed)}")
+        connection.execute(f"create view u_{subject} as {' union all by name '.join(parts)}")
+    senders = {f.department: {g.subject for g in feeds if g.department == f.department} for f in feeds}
+    rows = ", ".join(
+        f"('{department}', {', '.join(str(s in subjects).lower() for s in _UNITED)})"
+        for department, subjects in senders.items()
+        if subjects & {*_UNITED}
+    )
+    names = ", ".join(f"sends_{subject}" for subject in _UNITED)
+    connection.execute(f"create table t_sender as select * from (values {rows}) as t(department_code, {names})")
+
+
+def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[str, Any]:
     """What the marts must come to, from the rows sent, by SQL of our own (`truth.sql`)."""
+    _unite(connection, feeds)
     connection.execute(_SQL.read_text("utf-8"))
     result: dict[str, Any] = {}
     for name, table, keys in (

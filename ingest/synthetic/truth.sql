@@ -48,28 +48,21 @@ select
     deaths >= 3 or serious_injuries >= 10 or coalesce(direct_loss_yuan, 0) >= 10000000 as is_relatively_serious_or_above
 from latest as l;
 
+-- `u_<subject>` holds what all feeds of a subject sent, in the subject's columns (truth.py)
 create table t_inspection as
-with
-    together as (
-        select 'yjgl' as department_code, inspection_id, district_code, street_code, uscc, inspected_on, updated_at
-        from s_yjgl__inspection
-        union all
-        select 'xfjy', fire_inspection_no, district_code, null, uscc, checked_on, updated_at from s_xfjy__fire_inspection
-    )
-
 select *, zone_of(street_code, uscc, district_code) as zone_code, date_trunc('month', inspected_on)::date as month_start
-from together
+from u_inspection
 qualify row_number() over (partition by department_code, inspection_id order by updated_at desc) = 1;
 
 create table t_hazard as
 select *, zone_of(street_code, uscc, district_code) as zone_code
-from s_yjgl__hazard
-qualify row_number() over (partition by hazard_id order by updated_at desc) = 1;
+from u_hazard
+qualify row_number() over (partition by department_code, hazard_id order by updated_at desc) = 1;
 
 create table t_penalty as
 select *, zone_of(cast(null as varchar), uscc, district_code) as zone_code
-from s_yjgl__penalty
-qualify row_number() over (partition by case_no order by updated_at desc) = 1;
+from u_penalty
+qualify row_number() over (partition by department_code, case_no order by updated_at desc) = 1;
 
 create table t_policy as
 select * from s_jrjg__policy qualify row_number() over (partition by policy_no order by updated_at desc) = 1;
@@ -119,10 +112,10 @@ with
             1::decimal(18, 2) as amount
         from t_inspection
         union all
-        select unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', found_on)::date, 'hazards_found', 1
+        select unnest(areas_of(district_code, zone_code)), department_code, date_trunc('month', found_on)::date, 'hazards_found', 1
         from t_hazard
         union all
-        select unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', deadline_on)::date, measure, 1
+        select unnest(areas_of(district_code, zone_code)), department_code, date_trunc('month', deadline_on)::date, measure, 1
         from (
             select
                 *,
@@ -138,36 +131,40 @@ with
             where deadline_on <= getvariable('as_of')
         )
         union all
-        select unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', decided_on)::date, 'penalties_decided', 1
+        select unnest(areas_of(district_code, zone_code)), department_code, date_trunc('month', decided_on)::date, 'penalties_decided', 1
         from t_penalty
         where decided_on is not null
         union all
         select
-            unnest(areas_of(district_code, zone_code)), 'yjgl', date_trunc('month', decided_on)::date, 'fine_yuan',
+            unnest(areas_of(district_code, zone_code)), department_code, date_trunc('month', decided_on)::date, 'fine_yuan',
             coalesce(fine_yuan, 0)
         from t_penalty
         where decided_on is not null
     )
 
+-- a figure of a kind that a department does not send at all is null, not 0
 select
     m.month_start,
     a.area_code,
     d.department_code,
-    coalesce(sum(amount) filter (where measure = 'inspections'), 0)::bigint as inspections,
-    coalesce(sum(amount) filter (where measure = 'hazards_found'), 0)::bigint as hazards_found,
-    coalesce(sum(amount) filter (where measure = 'hazards_due'), 0)::bigint as hazards_due,
-    coalesce(sum(amount) filter (where measure = 'hazards_rectified'), 0)::bigint as hazards_rectified,
-    coalesce(sum(amount) filter (where measure = 'hazards_rectified_on_time'), 0)::bigint as hazards_rectified_on_time,
-    coalesce(sum(amount) filter (where measure = 'penalties_decided'), 0)::bigint as penalties_decided,
-    coalesce(sum(amount) filter (where measure = 'fine_yuan'), 0)::double as fine_yuan
+    case when d.sends_inspection then coalesce(sum(amount) filter (where measure = 'inspections'), 0) end::bigint as inspections,
+    case when d.sends_hazard then coalesce(sum(amount) filter (where measure = 'hazards_found'), 0) end::bigint as hazards_found,
+    case when d.sends_hazard then coalesce(sum(amount) filter (where measure = 'hazards_due'), 0) end::bigint as hazards_due,
+    case when d.sends_hazard then coalesce(sum(amount) filter (where measure = 'hazards_rectified'), 0) end::bigint
+        as hazards_rectified,
+    case when d.sends_hazard then coalesce(sum(amount) filter (where measure = 'hazards_rectified_on_time'), 0) end::bigint
+        as hazards_rectified_on_time,
+    case when d.sends_penalty then coalesce(sum(amount) filter (where measure = 'penalties_decided'), 0) end::bigint
+        as penalties_decided,
+    case when d.sends_penalty then coalesce(sum(amount) filter (where measure = 'fine_yuan'), 0) end::double as fine_yuan
 from
     t_month as m
     cross join t_area as a
-    cross join (select unnest(['yjgl', 'xfjy']) as department_code) as d
+    cross join t_sender as d
     left join
         counted as c
         on c.month_start = m.month_start and c.area_code = a.area_code and c.department_code = d.department_code
-group by all;
+group by m.month_start, a.area_code, d.department_code, d.sends_inspection, d.sends_hazard, d.sends_penalty;
 
 create table t_scope as
 select m.month_start, m.measured_on, e.entity_id, e.uscc, e.district_code, e.zone_code

@@ -113,16 +113,17 @@ def test_inspections_hazards_and_penalties_by_month(
     told = _by(truth["marts"]["inspection_month"], keys, measures)
     first = min(key[0] for key in told)
     ours = _rows(warehouse, f"select * from inspection.agg_inspection_month where month_start >= '{first}'")
-    # the fire brigade sends neither hazards nor penalties one by one: the mart says null there, the truth counts none
+    # the fire brigade sends neither hazards nor penalties one by one: mart and truth say null there
     assert {row[m] for row in ours if row["department_code"] == "xfjy" for m in measures[1:]} == {None}
-    counted = [row | {m: row[m] or 0 for m in measures if row["department_code"] == "xfjy"} for row in ours]
-    assert _differences(told, _by(counted, keys, measures)) == {}
+    assert _differences(told, _by(ours, keys, measures)) == {}
 
 
 def test_rectification_ratio_of_the_city_is_the_true_one(
     warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
 ) -> None:
-    city = [r for r in truth["marts"]["inspection_month"] if r["area_code"] == "320100"]
+    city = [
+        r for r in truth["marts"]["inspection_month"] if r["area_code"] == "320100" and r["hazards_due"] is not None
+    ]
     true_ratio = sum(r["hazards_rectified"] for r in city) / sum(r["hazards_due"] for r in city)
     [ours] = _rows(
         warehouse,

@@ -337,7 +337,7 @@ def test_districts_add_up_to_the_city_and_the_new_area_does_not_count_twice(
         for row in truth["marts"][mart]:
             level = {"320100": "city", "320190": "zone"}.get(row["area_code"], "districts")
             for measure in measures:
-                sums[(row["month_start"], *(row[n] for n in rest), measure)][level] += row[measure]
+                sums[(row["month_start"], *(row[n] for n in rest), measure)][level] += row[measure] or 0
         assert all(s["city"] == s["districts"] >= s["zone"] for s in sums.values()), mart
         assert sum(s["zone"] for s in sums.values()) > 0
 
