@@ -223,6 +223,13 @@ class Ledger:
             "sum(duplicate) as duplicate from batch group by feed order by feed"
         )
 
+    def refusals(self) -> list[dict[str, Any]]:
+        """feed, reason_codes, rows: refused rows not settled yet (open or waiting), most frequent first in each feed."""
+        return self._rows(
+            "select feed, reason_codes, count(*) as rows from quarantine_row where state in ('open', 'waiting') "
+            "group by feed, reason_codes order by feed, rows desc, reason_codes"
+        )
+
     def refused_files(self) -> list[dict[str, Any]]:
         """Files refused whole: batch_id, feed, file, reason_code, reason_message, received, received_on."""
         return self._rows(

@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.contract import load_feeds
+from rich.table import Table
+
+from ingest.contract import load_departments, load_feeds
 from ingest.home import Home
+from ingest.reasons import ROW_REASONS
 from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.language import say
 from orchestration.last_run import last_run
@@ -29,7 +32,7 @@ def collect(home: Home) -> dict[str, Any]:
 
     Returns:
         published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
-        refused_files, freshness. With a damaged ledger the last five are empty, `balanced` is false.
+        refusals, refused_files, freshness. With a damaged ledger the last six are empty, `balanced` is false.
     """
     from ingest.freshness import freshness
     from ingest.ledger import Ledger
@@ -42,6 +45,7 @@ def collect(home: Home) -> dict[str, Any]:
         "ledger": [],
         "balanced": True,
         "quarantine_open": 0,
+        "refusals": [],
         "refused_files": [],
         "freshness": [],
     }
@@ -63,6 +67,7 @@ def collect(home: Home) -> dict[str, Any]:
         with Ledger(home.ledger) as ledger:
             state["ledger"] = [dict(row) for row in ledger.balance()]
             state["quarantine_open"] = ledger.quarantine_open()
+            state["refusals"] = ledger.refusals()
             state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
             state["freshness"] = [_plain(row) for row in freshness(load_feeds(), ledger, datetime.now(UTC))]
     state["balanced"] = all(r["received"] == r["loaded"] + r["refused"] + r["duplicate"] for r in state["ledger"])
@@ -126,7 +131,6 @@ def local_time(utc: str) -> str:
 def show(state: dict[str, Any]) -> None:
     """Print the state for people."""
     from rich.console import Console
-    from rich.table import Table
 
     console = Console()
     published = state["published"]
@@ -150,17 +154,7 @@ def show(state: dict[str, Any]) -> None:
         console.print(say(f"[red]最近一轮未发布{kept}：[/]", f"[red]the last run was not published{kept}:[/]"))
         for line in blocking_lines(Home(Path(state["home"]))):
             console.print(f"  ✘ {line}", highlight=False)
-    labels = {f.id: f.label for f in load_feeds().values()} | {"unknown": say("（无合同的文件）", "(no contract)")}
-    due = {row["feed"]: row for row in state["freshness"]}
-    table = Table(title=say("台账", "ledger"), title_justify="left")
-    for heading in say("数据 收到 入库 拒收 重复 时效", "feed received loaded refused duplicate freshness").split():
-        table.add_column(heading, justify="left" if heading in ("数据", "feed", "时效", "freshness") else "right")
-    states = {"fresh": say("按时", "fresh"), "late": say("逾期", "late"), "never": say("从未报送", "never")}
-    for row in state["ledger"]:
-        counts = [f"{row[name]:,}" for name in ("received", "loaded", "refused", "duplicate")]
-        timely = due.get(row["feed"], {}).get("state", "")
-        table.add_row(labels.get(row["feed"], row["feed"]), *counts, states.get(timely, timely))
-    console.print(table)
+    console.print(_feeds_table(state))
     balanced = say("平衡", "balanced") if state["balanced"] else say("不平衡", "NOT balanced")
     console.print(
         say(
@@ -172,10 +166,52 @@ def show(state: dict[str, Any]) -> None:
         console.print(f"  ⚠ {row['file']}：{row['reason_message']}", highlight=False)
 
 
+def _feeds_table(state: dict[str, Any]) -> Table:
+    """Every feed, also one that never came, by department in official order: when, how much, what was refused and why."""
+    headings = say(
+        "部门 数据 最近数据 时效 收到 入库 拒收 重复 待处理 主要原因",
+        "department feed latest freshness received loaded refused duplicate open reason",
+    ).split()
+    table = Table(title=say("各类数据接收情况", "feeds"), title_justify="left")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if 4 <= place <= 8 else "left", no_wrap=place < 4)
+    states = {"fresh": say("按时", "fresh"), "late": say("[red]逾期[/]", "late"), "never": say("从未报送", "never")}
+    balance = {row["feed"]: row for row in state["ledger"]}
+    due = {row["feed"]: row for row in state["freshness"]}
+    refusals: dict[str, list[dict[str, Any]]] = {}
+    for row in state["refusals"]:
+        refusals.setdefault(row["feed"], []).append(row)
+    feeds = load_feeds()
+    departments = {d["code"]: d["short_name"] for d in load_departments()}
+    order = list(departments)
+    rows = [
+        (departments[f.department], f.label, f.id)
+        for f in sorted(feeds.values(), key=lambda f: order.index(f.department))
+    ]
+    rows += [("", say("（无合同的文件）", "(no contract)"), name) for name in balance if name not in feeds]
+    former = ""
+    for department, label, name in rows:
+        counts = balance.get(name, {})
+        own = refusals.get(name, [])
+        reason = ROW_REASONS.get(own[0]["reason_codes"].split(",")[0]) if own else None
+        if department != former and former:
+            table.add_section()
+        table.add_row(
+            department if department != former else "",
+            label,
+            due.get(name, {}).get("last_batch") or "—",
+            states.get(due.get(name, {}).get("state", ""), ""),
+            *(f"{counts[c]:,}" if counts else "—" for c in ("received", "loaded", "refused", "duplicate")),
+            f"{sum(r['rows'] for r in own):,}" if own else "",
+            reason.label if reason else "",
+        )
+        former = department
+    return table
+
+
 def show_versions(home: Home) -> None:
     """Print the published versions, newest first."""
     from rich.console import Console
-    from rich.table import Table
 
     from orchestration.publishing import current_version, versions
 

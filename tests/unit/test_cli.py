@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ingest.contract import load_feeds
+from ingest.home import Home
+from ingest.intake import prepare
 from orchestration.cli import app
 
 COMMANDS = sorted(c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands)
@@ -69,3 +72,13 @@ def test_errors_are_english_on_request(command: list[str], tmp_path: Path) -> No
     assert shown.returncode == 1
     assert shown.stderr.startswith("✘ ")
     assert not any("\u4e00" <= character <= "\u9fff" for character in shown.stderr)
+
+
+def test_status_lists_every_feed_also_one_that_never_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JGT_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    prepare(Home(tmp_path), load_feeds())
+    shown = CliRunner().invoke(app, ["status"]).output
+    for feed in load_feeds().values():
+        assert feed.label in shown
+    assert "从未报送" in shown
