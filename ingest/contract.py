@@ -88,6 +88,8 @@ class Column:
     rules: tuple[str, ...] = ()
     maps_to: str | None = None
     may_lie_ahead: bool = False  # a deadline, a term: every other date tells of what has happened
+    fold: bool = False  # full-width characters of free text become narrow
+    fill_down: bool = False  # a blank cell means the value above it, as in merged cells
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -105,9 +107,9 @@ class Feed:
     department: str
     name: str
     file_pattern: str
-    format: str
-    encoding: str | None
-    delimiter: str
+    format: str | None  # None: told from the content
+    encoding: str | None  # None: detected
+    delimiter: str | None  # None: detected
     columns: tuple[Column, ...]
     subject: str | None
     subject_constants: tuple[tuple[str, Any], ...]
@@ -177,6 +179,8 @@ def _column(prop: SchemaProperty, where: str) -> Column:
         rules=tuple(str(q.implementation) for q in prop.quality or [] if q.engine == "jgt"),
         maps_to=custom.get("mapsTo"),
         may_lie_ahead=bool(custom.get("mayLieAhead")),
+        fold=bool(custom.get("fold")),
+        fill_down=bool(custom.get("fillDown")),
     )
 
 
@@ -214,9 +218,9 @@ def load_feed(path: Path) -> Feed:
         department=department,
         name=name,
         file_pattern=schema.physicalName or "*",
-        format=(server.format if server else None) or "csv",
+        format=server.format if server else None,
         encoding=server.encoding if server else None,
-        delimiter=(server.delimiter if server else None) or ",",
+        delimiter=(server.delimiter if server else None) or ("\t" if server and server.format == "tsv" else None),
         columns=columns,
         subject=custom.get("subject"),
         subject_constants=tuple((custom.get("subjectConstants") or {}).items()),

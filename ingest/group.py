@@ -15,7 +15,7 @@ from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import HeaderMatch
 from ingest.judging import failure_names, header_unit, judge
-from ingest.readers import delimited, json_records
+from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
 from ingest.reasons import REPAIRS, RefusedFile
@@ -85,18 +85,14 @@ class GroupReading:
         self._scratch.mkdir()
         if archived.stat().st_size == 0:
             raise RefusedFile("FILE_EMPTY", "文件为 0 字节")
-        if feed.format == "json":
-            table = json_records.read(archived, feed, self._scratch)
-        elif feed.format in ("xlsx", "xls", "ods"):
-            table = self._excel.read(archived, feed, self._scratch)
-        else:
-            table = delimited.read(archived, feed, self._scratch)
-            try:
-                return self._stage(number, table)
-            except staging.CountMismatch:
-                # not as plain as it looked: line by line
-                if not table.parts[0].numbered:
-                    table = delimited.careful(table.parts[0].path, feed, self._scratch, archived)
+        table = opening.read(archived, feed, self._scratch, self._excel)
+        try:
+            return self._stage(number, table)
+        except staging.CountMismatch:
+            # not as plain as it looked: line by line
+            shutil.rmtree(self._scratch)
+            self._scratch.mkdir()
+            table = opening.read(archived, feed, self._scratch, self._excel, carefully=True)
         try:
             return self._stage(number, table)
         except staging.CountMismatch as mismatch:
@@ -117,6 +113,7 @@ class GroupReading:
         quarantine.add_flaws(self._connection, number, table.flaws)
         outcome = Outcome(received=len(table.flaws), furniture=table.furniture)
         outcome.changes += [(sheet, "SHEET_SKIPPED", rows) for sheet, rows in table.skipped_sheets.items()]
+        outcome.changes += table.changes
         self._outcomes[number] = outcome
 
     def judge(self, feed: Feed, lake_files: Sequence[Path]) -> dict[int, Outcome]:

@@ -35,13 +35,15 @@ class RefusedFile(Exception):
         code: one of FILE_REASONS.
         detail: what was found and where (byte offset, line, header).
         records: data records that could be seen in it; all of them count as received and refused.
+        is_meant: some of the contract's headers were there, so that it is a delivery gone wrong and no other paper.
     """
 
-    def __init__(self, code: str, detail: str, records: int = 0) -> None:
+    def __init__(self, code: str, detail: str, records: int = 0, is_meant: bool = False) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.records = records
+        self.is_meant = is_meant
 
 
 FILE_REASONS = {
@@ -58,7 +60,14 @@ FILE_REASONS = {
             "FILE_UNREADABLE",
             "文件打不开",
             "accessibility",
-            "文件已损坏、加密或格式与扩展名不符，请用原系统重新导出并报送。",
+            "文件已损坏或不是约定的格式，请用原系统重新导出并报送。",
+        ),
+        Reason("FILE_ENCRYPTED", "文件加了密码", "accessibility", "请去掉打开密码后重新报送（工作表保护不必取消）。"),
+        Reason(
+            "ARCHIVE_UNSAFE",
+            "压缩包不安全",
+            "accessibility",
+            "请只压缩要报送的数据文件，重新打包为普通 ZIP（不分卷、不嵌套）后报送。",
         ),
         Reason(
             "FILE_ENCODING",
@@ -132,6 +141,10 @@ SHAPE_CHANGES = {
     "EXTRA_COLUMN": "合同外的列，未入库（原件在归档）",
     "COLUMN_MISSING": "合同里的可选列未报送，按空值入库",
     "SHEET_SKIPPED": "没有表头的工作表，未读",
+    "SHEET_HIDDEN": "隐藏的工作表，未读",
+    "MEMBER_SKIPPED": "压缩包里不是这份数据的文件，未读",
+    "FORMAT_DIFFERS": "文件格式与合同不同，按实际格式读取",
+    "FILLED_DOWN": "合并单元格的空白按上一行补齐（合同约定）",
     "HEADER_UNIT": "表头写明的单位与合同不同，按表头换算",
 }
 

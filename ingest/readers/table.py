@@ -74,12 +74,14 @@ class TextTable:
         flaws: records that cannot be laid out in columns.
         furniture: titles, notes and blank lines that are no records.
         skipped_sheets: sheets with content but without a header → their rows.
+        changes: what else differs from the contract, as (sheet, member or column; code of `SHAPE_CHANGES`; rows).
     """
 
     parts: tuple[TextPart, ...]
     flaws: tuple[Flaw, ...] = ()
     furniture: int = 0
     skipped_sheets: dict[str, int] = field(default_factory=dict)
+    changes: tuple[tuple[str, str, int], ...] = ()
 
 
 def write_numbered(path: Path, records: Iterable[tuple[int, Sequence[str]]]) -> int:

@@ -74,6 +74,10 @@ def write(
     return sorted(written)
 
 
+def _delimiter(feed: Feed) -> str:
+    return feed.delimiter or ","
+
+
 def _line_sql(feed: Feed) -> str:
     """SQL for a row's line of text; two faults live here, where the line is made."""
     broken = {f.kind: f.column for f in FAULTS.get(feed.id, ()) if f.kind in ("unclosed_quote", "extra_field")}
@@ -81,15 +85,15 @@ def _line_sql(feed: Feed) -> str:
     for column in feed.columns:
         cell = f"coalesce({column.name}, '')"
         quoted = (
-            f"case when regexp_matches({cell}, '[\"\\n{feed.delimiter}]') "
+            f"case when regexp_matches({cell}, '[\"\\n{_delimiter(feed)}]') "
             f"then '\"' || replace({cell}, '\"', '\"\"') || '\"' else {cell} end"
         )
         if column.name == broken.get("unclosed_quote"):
             quoted = f"case when fault = 'unclosed_quote' then '\"' || {cell} else {quoted} end"
         if column.name == broken.get("extra_field"):
-            quoted = f"case when fault = 'extra_field' then {cell} || '{feed.delimiter}第二款' else {quoted} end"
+            quoted = f"case when fault = 'extra_field' then {cell} || '{_delimiter(feed)}第二款' else {quoted} end"
         parts.append(quoted)
-    return f"concat_ws('{feed.delimiter}', {', '.join(parts)})"
+    return f"concat_ws('{_delimiter(feed)}', {', '.join(parts)})"
 
 
 def _write_text(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where: str) -> None:
@@ -106,7 +110,7 @@ def _write_text(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path, w
         )
         with lines.open(encoding="utf-8", newline="") as made, path.open("wb") as file:
             encoder = codecs.getincrementalencoder(encoding)()
-            file.write(encoder.encode(feed.delimiter.join(c.label for c in feed.columns) + newline))
+            file.write(encoder.encode(_delimiter(feed).join(c.label for c in feed.columns) + newline))
             while block := made.read(_BLOCK):
                 file.write(encoder.encode(block))
 

@@ -133,7 +133,7 @@ def test_broken_workbooks_and_json_are_refused_and_unknown_files_too(home: Home)
     results = {r.file: r for r in run(home)}
     assert {file: r.reason_code for file, r in results.items()} == {
         "xfjy/fire_inspection/消防监督检查_20261101.xlsx": "FILE_UNREADABLE",
-        "fgw/credit_list/红黑名单_20261101.json": "FILE_UNREADABLE",
+        "fgw/credit_list/红黑名单_20261101.json": "FILE_TRUNCATED",
         "yjgl/inspection/说明_20261101.docx": "FILE_UNKNOWN",
         "qxj/weather/名册_20261101.csv": "FILE_UNKNOWN",
     }
