@@ -28,7 +28,8 @@ def freshness(feeds: Mapping[str, Feed], ledger: Ledger, now: datetime) -> list[
     moment = now.astimezone(CITY_TIME).replace(tzinfo=None) if now.tzinfo else now
     last: dict[str, date] = {}
     for batch in ledger.batches():
-        if batch["status"] == "loaded":
+        # rows that come in later through the quarantine are no delivery; a file refused at first and taken in then is one
+        if batch["status"] == "loaded" and (batch["kind"] != "redrive" or batch["data_until"]):
             until = batch["data_until"] or batch["received_on"]
             last[batch["feed"]] = max(until, last.get(batch["feed"], until))
     states = []

@@ -116,6 +116,16 @@ class GroupReading:
         outcome.changes += table.changes
         self._outcomes[number] = outcome
 
+    def records(self, number: int) -> int:
+        """Records read of one file so far, furniture left out."""
+        counted = [
+            self._connection.execute(
+                f"select count(*) from {layout.raw} where _file = {number} and not _is_furniture"
+            ).fetchall()[0][0]
+            for layout in self._layouts.values()
+        ]
+        return sum(counted) + (self._outcomes[number].received if number in self._outcomes else 0)
+
     def judge(self, feed: Feed, lake_files: Sequence[Path]) -> dict[int, Outcome]:
         """Judge what was read and find what says nothing new.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from ingest.contract import Feed
 from ingest.group import GroupReading, Outcome, lake_query
 from ingest.home import Home
 from ingest.judging import prepare_connection
+from ingest.known import report_day, zero_report_id
 from ingest.landing import MARKER, Arrival, FileMoved, archive, arrivals, sha256_of, unreadable
 from ingest.ledger import Batch, Change, Entry, Ledger, QuarantineRow
 from ingest.readers.excel import ExcelReader
@@ -31,7 +33,10 @@ from ingest.reasons import FILE_REASONS, RefusedFile
 
 UNKNOWN_FEED = "unknown"
 MEMORY_LIMIT = "1GB"  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
+ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less
 GROUP_BYTES = 64 << 20  # planning the judge's query costs 70 ms (2026-11), so small files share one
+# a pull lands under a name that ends in the moment it was made
+_PULL = re.compile(r"_[0-9]{8}T[0-9]{6}\.parquet$")
 Progress = Callable[[str], None]
 
 
@@ -58,8 +63,10 @@ class _Admitted:
 
     arrival: Arrival
     sha256: str
+    day: date
     archived: Path | None = None
     refusal: RefusedFile | None = None
+    is_repeated: bool = False  # the same bytes without records as on a day before
 
     @property
     def bytes(self) -> int:
@@ -176,25 +183,36 @@ def _take_in(
 def _admit(home: Home, ledger: Ledger, wanted: list[Arrival], say: Progress) -> list[_Admitted]:
     """What is new among the arrivals, archived; the landing is not looked at again, for it may change under us.
 
-    The same content twice in one landing is one file. A file that cannot be opened has no content to be known by: it is
-    known by its name, refused once, and taken in when it can be opened.
+    The same content twice in one landing is one file, unless it may be a report of nothing. A file that cannot be
+    opened has no content to be known by: it is known by its name, refused once, and taken in when it can be opened.
     """
-    new: dict[tuple[str, str], _Admitted] = {}
+    new: dict[tuple[str, str, date | None], _Admitted] = {}
     for arrival in wanted:
         feed = _feed_id(arrival)
         try:
             if why := unreadable(home, arrival):
                 sha256 = hashlib.sha256(f"unreadable {arrival.file}".encode()).hexdigest()
-                admitted = _Admitted(arrival, sha256, refusal=RefusedFile("FILE_UNREADABLE", why))
+                refusal = RefusedFile("FILE_UNREADABLE", why)
                 if not ledger.known(feed, sha256):
-                    new[feed, sha256] = admitted
+                    new[feed, sha256, None] = _Admitted(arrival, sha256, _day(arrival, 0), refusal=refusal)
                 continue
             sha256 = sha256_of(arrival.path)
-            if not ledger.known(feed, sha256) and (feed, sha256) not in new:
-                new[feed, sha256] = _Admitted(arrival, sha256, archive(home, arrival.path, sha256))
+            day = _day(arrival, arrival.path.stat().st_mtime)
+            if ledger.known(feed, sha256, day):
+                continue
+            # what says that nothing happened says so of its day; anything else is one file, however often it lies there
+            place = day if arrival.path.stat().st_size <= ZERO_REPORT_BYTES else None
+            if (feed, sha256, place) not in new:
+                archived = archive(home, arrival.path, sha256)
+                repeated = ledger.known(feed, sha256) or any(k[:2] == (feed, sha256) for k in new)
+                new[feed, sha256, place] = _Admitted(arrival, sha256, day, archived, is_repeated=repeated)
         except (FileMoved, FileNotFoundError):
             say(f"{arrival.file}：读取期间被改动或移走，留待下次")
     return list(new.values())
+
+
+def _day(arrival: Arrival, changed_at: float) -> date:
+    return report_day(arrival.data_until, changed_at)
 
 
 def describe(result: BatchResult) -> str:
@@ -262,7 +280,10 @@ def _take_group(run: _Run, group: list[_Admitted]) -> list[BatchResult]:
     sequence = run.ledger.next_seq(_feed_id(group[0].arrival))
     reading = GroupReading(run.connection, run.excel, run.scratch)
     files: list[tuple[dict[str, Any], Path | None, RefusedFile | None]] = []
-    for number, admitted in enumerate(group):
+    for admitted in group:
+        number = len(files)
+        if admitted.is_repeated and _says_nothing_new(run, reading, admitted, files):
+            continue
         refusal = admitted.refusal
         try:
             if feed is None:
@@ -286,10 +307,28 @@ def _take_group(run: _Run, group: list[_Admitted]) -> list[BatchResult]:
     return [_result(batch) for batch, _, _ in entries]
 
 
+def _says_nothing_new(
+    run: _Run,
+    reading: GroupReading,
+    admitted: _Admitted,
+    before: list[tuple[dict[str, Any], Path | None, RefusedFile | None]],
+) -> bool:
+    """Whether the same content came before, in this group or an earlier one, and was no report of nothing."""
+    if run.ledger.known(_feed_id(admitted.arrival), admitted.sha256, admitted.day):
+        return True
+    return any(
+        identity["sha256"] == admitted.sha256
+        and (refusal is not None or reading.records(number) > 0 or identity["day"] == admitted.day)
+        for number, (identity, _, refusal) in enumerate(before)
+    )
+
+
 def _identity(run: _Run, admitted: _Admitted, sequence: int) -> dict[str, Any]:
     arrival, sha256 = admitted.arrival, admitted.sha256
     feed = arrival.feed
     stamp = f"{arrival.data_until:%Y%m%d}" if arrival.data_until else "undated"
+    if admitted.is_repeated and not arrival.data_until:
+        stamp += f"{admitted.day:%Y%m%d}"
     name = f"{feed.department}_{feed.name}" if feed else UNKNOWN_FEED
     return {
         "batch_id": f"{name}_{stamp}_{sha256[:12]}",
@@ -303,6 +342,9 @@ def _identity(run: _Run, admitted: _Admitted, sequence: int) -> dict[str, Any]:
         "run_id": run.run_id,
         "is_synthetic": run.is_synthetic,
         "data_until": arrival.data_until,
+        "kind": "pull" if _PULL.search(arrival.file) else "file",
+        "contract_version": feed.version if feed else None,
+        "day": admitted.day,
     }
 
 
@@ -310,7 +352,9 @@ def _refuse(run: _Run, archived: Path | None, identity: dict[str, Any], refusal:
     reason = FILE_REASONS[refusal.code]
     quarantine.keep_file(run.home, archived, identity, refusal)
     return Batch(
-        **identity,
+        **{name: value for name, value in identity.items() if name != "day"},
+        content_id=identity["sha256"],
+        state="open",
         status="refused",
         reason_code=refusal.code,
         reason_message=f"{reason.label}：{refusal.detail}。{reason.remedy}",
@@ -338,8 +382,10 @@ def _write(run: _Run, feed: Feed, identity: dict[str, Any], number: int, outcome
         path = quarantine.rows_file(run.home, feed.department, feed.name, identity["batch_id"])
         entries = quarantine.write(run.connection, path, number, identity)
     changes = [Change(identity["batch_id"], feed.id, column, kind, rows) for column, kind, rows in outcome.changes]
+    content_id = identity["sha256"] if outcome.received else zero_report_id(identity["sha256"], identity["day"])
     batch = Batch(
-        **identity,
+        **{name: value for name, value in identity.items() if name != "day"},
+        content_id=content_id,
         status="loaded",
         reason_code=None,
         reason_message=None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
-from datetime import date, datetime
+from dataclasses import astuple
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,117 +14,10 @@ from typing import Any
 import duckdb
 
 from ingest import lake, staging
+from ingest.known import is_known
+from ingest.ledger_entries import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
 
-_TABLES = {
-    "batch": {
-        "batch_id": "VARCHAR",
-        "batch_seq": "BIGINT",
-        "feed": "VARCHAR",
-        "department": "VARCHAR",
-        "file": "VARCHAR",
-        "sha256": "VARCHAR",
-        "bytes": "BIGINT",
-        "received_on": "DATE",
-        "run_id": "VARCHAR",
-        "status": "VARCHAR",
-        "reason_code": "VARCHAR",
-        "reason_message": "VARCHAR",
-        "received": "BIGINT",
-        "loaded": "BIGINT",
-        "refused": "BIGINT",
-        "duplicate": "BIGINT",
-        "furniture": "BIGINT",
-        "lake_file": "VARCHAR",
-        "lake_sha256": "VARCHAR",
-        "is_synthetic": "BOOLEAN",
-        "taken_at": "TIMESTAMP",
-        "data_until": "DATE",
-    },
-    "quarantine_row": {
-        "quarantine_id": "VARCHAR",
-        "batch_id": "VARCHAR",
-        "feed": "VARCHAR",
-        "department": "VARCHAR",
-        "file": "VARCHAR",
-        "sheet": "VARCHAR",
-        "row_number": "BIGINT",
-        "reason_codes": "VARCHAR",
-        "dimension": "VARCHAR",
-        "columns": "VARCHAR",
-        "first_seen": "DATE",
-        "state": "VARCHAR",
-        "attempts": "BIGINT",
-    },
-    "change": {
-        "batch_id": "VARCHAR",
-        "feed": "VARCHAR",
-        "column_name": "VARCHAR",
-        "change_kind": "VARCHAR",
-        "rows": "BIGINT",
-    },
-}
-_KEYS = {"batch": "batch_id", "quarantine_row": "quarantine_id", "change": "batch_id, column_name, change_kind"}
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One file of one feed: the ledger's unit. received = loaded + refused + duplicate."""
-
-    batch_id: str
-    batch_seq: int
-    feed: str
-    department: str
-    file: str
-    sha256: str
-    bytes: int
-    received_on: date
-    run_id: str
-    status: str
-    reason_code: str | None
-    reason_message: str | None
-    received: int
-    loaded: int
-    refused: int
-    duplicate: int
-    furniture: int
-    lake_file: str | None
-    lake_sha256: str | None
-    is_synthetic: bool
-    taken_at: datetime
-    data_until: date | None
-
-
-@dataclass(frozen=True)
-class QuarantineRow:
-    """One refused row: where it lies and why; its content stays in the quarantine's Parquet file."""
-
-    quarantine_id: str
-    batch_id: str
-    feed: str
-    department: str
-    file: str
-    sheet: str
-    row_number: int
-    reason_codes: str
-    dimension: str
-    columns: str
-    first_seen: date
-    state: str = "open"
-    attempts: int = 1
-
-
-@dataclass(frozen=True)
-class Change:
-    """A kind of repair or a change of shape in one column of one batch, with the rows it concerns."""
-
-    batch_id: str
-    feed: str
-    column_name: str
-    change_kind: str
-    rows: int
-
-
-Entry = tuple[Batch, Sequence[QuarantineRow], Sequence[Change]]
+__all__ = ["Batch", "Change", "Entry", "Ledger", "QuarantineRow", "Verdict"]
 
 
 class Ledger:
@@ -136,18 +29,36 @@ class Ledger:
         self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("pragma synchronous = full")
-        if not self._connection.execute("select 1 from sqlite_master where name = 'batch'").fetchone():
-            self._create()
+        if self._is_older():
+            with self._transaction():
+                self._grow()
 
-    def _create(self) -> None:
-        with self._transaction():
-            for table, columns in _TABLES.items():
+    def _columns(self, table: str) -> set[str]:
+        return {row["name"] for row in self._connection.execute(f"pragma table_info({table})")}
+
+    def _is_older(self) -> bool:
+        return any(set(columns) - self._columns(table) for table, columns in TABLES.items())
+
+    def _grow(self) -> None:
+        """Make the tables; give those of an older ledger file the columns that came later, at their end."""
+        for table, columns in TABLES.items():
+            present = self._columns(table)
+            if not present:
                 listed = ", ".join(f'"{name}"' for name in columns)
                 self._connection.execute(
-                    f"create table if not exists {table} ({listed}, primary key ({_KEYS[table]})) without rowid"
+                    f"create table if not exists {table} ({listed}, primary key ({KEYS[table]})) without rowid"
                 )
-            self._connection.execute("create unique index if not exists batch_identity on batch (feed, sha256)")
-            self._connection.execute("create index if not exists quarantine_batch on quarantine_row (batch_id)")
+                continue
+            for name in columns:
+                if name not in present:
+                    self._connection.execute(f'alter table {table} add column "{name}"')
+                    if value := FOR_OLDER_ROWS.get((table, name)):
+                        self._connection.execute(f'update {table} set "{name}" = {value}')
+        self._connection.execute("drop index if exists batch_identity")
+        self._connection.execute("create unique index if not exists batch_content on batch (feed, content_id)")
+        self._connection.execute("create index if not exists batch_sha256 on batch (sha256)")
+        self._connection.execute("create index if not exists quarantine_batch on quarantine_row (batch_id)")
+        self._connection.execute("create index if not exists event_of on quarantine_event (quarantine_id)")
 
     def __enter__(self) -> Ledger:
         return self
@@ -173,33 +84,91 @@ class Ledger:
         """Enter one batch; see `record_all`."""
         self.record_all([(batch, quarantined, changes)])
 
-    def record_all(self, entries: Sequence[Entry]) -> None:
-        """Enter batches with their refused rows and changes, all or nothing: the commit point of an intake.
+    def record_all(self, entries: Sequence[Entry], verdicts: Sequence[Verdict] = ()) -> None:
+        """Enter batches with their refused rows and changes, and verdicts on what was refused before, all or nothing.
+
+        This is the commit point of an intake. A file that comes again under its name and is loaded settles the refusal
+        of the one before.
 
         Raises:
             ValueError: when a batch does not balance; none is then entered.
         """
-        for batch, _, _ in entries:
-            if batch.received != batch.loaded + batch.refused + batch.duplicate:
-                raise ValueError(f"台账不平：{batch.file} 收到 {batch.received}")
+        self._require_balance(batch for batch, _, _ in entries)
         with self._transaction():
             for batch, quarantined, changes in entries:
                 self._insert("batch", [batch])
                 self._insert("quarantine_row", quarantined)
                 self._insert("change", changes)
+            self._judge([*verdicts, *self._resent([batch for batch, _, _ in entries])])
+
+    @staticmethod
+    def _require_balance(batches: Iterable[Batch]) -> None:
+        for batch in batches:
+            if batch.received != batch.loaded + batch.refused + batch.duplicate:
+                raise ValueError(f"台账不平：{batch.file} 收到 {batch.received}")
+
+    def _resent(self, batches: Sequence[Batch]) -> Iterator[Verdict]:
+        for batch in batches:
+            if batch.status != "loaded" or batch.kind == "redrive":
+                continue
+            sql = "select batch_id from batch where feed = ? and file = ? and status = 'refused' and state = 'open'"
+            for (refused,) in self._connection.execute(sql, (batch.feed, batch.file)).fetchall():
+                yield Verdict(refused, "corrected", "corrected", "jgt run", "部门重报了同名文件", batch.batch_id)
+
+    def judge_again(self, verdicts: Sequence[Verdict]) -> None:
+        """Enter verdicts that come with no batch (a waiver, a wait that is over), all or nothing."""
+        with self._transaction():
+            self._judge(verdicts)
+
+    def _judge(self, verdicts: Sequence[Verdict]) -> None:
+        at = datetime.now(UTC).replace(tzinfo=None, microsecond=0).isoformat()
+        event = self._connection.execute("select coalesce(max(event_id), 0) from quarantine_event").fetchone()[0]
+        for number, verdict in enumerate(verdicts, event + 1):
+            corrected_by = verdict.batch_id if verdict.state == "corrected" else None
+            changed = self._connection.execute(
+                "update batch set state = ?, corrected_by = ? where batch_id = ? and status = 'refused'",
+                (verdict.state, corrected_by, verdict.quarantine_id),
+            ).rowcount
+            changed += self._connection.execute(
+                "update quarantine_row set state = ?, corrected_by = ? where quarantine_id = ?",
+                (verdict.state, corrected_by, verdict.quarantine_id),
+            ).rowcount
+            if changed != 1:
+                raise ValueError(f"隔离中没有 {verdict.quarantine_id}")
+            if verdict.tried_on:
+                self._connection.execute(
+                    "update quarantine_row set attempts = attempts + 1, last_tried = ?, last_batch = ? "
+                    "where quarantine_id = ?",
+                    (verdict.tried_on.isoformat(), verdict.batch_id, verdict.quarantine_id),
+                )
+            if verdict.judged:
+                self._connection.execute(
+                    'update quarantine_row set reason_codes = ?, dimension = ?, "columns" = ? where quarantine_id = ?',
+                    (*verdict.judged, verdict.quarantine_id),
+                )
+            row = (number, verdict.quarantine_id, at, verdict.action, verdict.who, verdict.reason, verdict.batch_id)
+            self._connection.execute("insert into quarantine_event values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _insert(self, table: str, rows: Iterable[Any]) -> None:
-        marks = ", ".join("?" * len(_TABLES[table]))
+        names = list(TABLES[table])
+        marks = ", ".join("?" * len(names))
+        listed = ", ".join(f'"{name}"' for name in names)
         values = ([v.isoformat() if isinstance(v, date) else v for v in astuple(row)] for row in rows)
-        self._connection.executemany(f"insert into {table} values ({marks})", values)
+        self._connection.executemany(f"insert into {table} ({listed}) values ({marks})", values)
 
     def _rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.execute(sql, values)]
 
-    def known(self, feed: str, sha256: str) -> bool:
-        """True if this very content has been taken in for this feed before, loaded or refused."""
-        sql = "select 1 from batch where feed = ? and sha256 = ?"
-        return self._connection.execute(sql, (feed, sha256)).fetchone() is not None
+    def known(self, feed: str, sha256: str, day: date | None = None) -> bool:
+        """True if this very content has been taken in for this feed before, loaded or refused; see `known.is_known`."""
+        sql = "select received, status, data_until, content_id from batch where feed = ? and sha256 = ?"
+        taken = self._rows(sql, feed, sha256)
+        return bool(taken) and (day is None or is_known(sha256, taken, day))
+
+    def has_content(self, feed: str, content_id: str) -> bool:
+        """True if a batch of this identity is on the ledger."""
+        sql = "select 1 from batch where feed = ? and content_id = ?"
+        return self._connection.execute(sql, (feed, content_id)).fetchone() is not None
 
     def next_seq(self, feed: str) -> int:
         """The next batch number of a feed; numbers count per feed, so that feeds do not depend on each other."""
@@ -216,11 +185,19 @@ class Ledger:
             row["is_synthetic"] = bool(row["is_synthetic"])
         return rows
 
+    def batch(self, batch_id: str) -> Batch | None:
+        """One batch; None if there is no such one."""
+        feed = self._connection.execute("select feed from batch where batch_id = ?", (batch_id,)).fetchone()
+        return next((Batch(**b) for b in self.batches(feed[0]) if b["batch_id"] == batch_id), None) if feed else None
+
     def balance(self) -> list[dict[str, Any]]:
-        """feed, received, loaded, refused, duplicate: totals by feed, in order of feed."""
+        """feed, received, loaded, refused, duplicate: what departments sent, by feed, in order of feed.
+
+        Redrives are left out: their rows were received, and refused, with the file they first came in.
+        """
         return self._rows(
             "select feed, sum(received) as received, sum(loaded) as loaded, sum(refused) as refused, "
-            "sum(duplicate) as duplicate from batch group by feed order by feed"
+            "sum(duplicate) as duplicate from batch where kind <> 'redrive' group by feed order by feed"
         )
 
     def refusals(self) -> list[dict[str, Any]]:
@@ -230,16 +207,44 @@ class Ledger:
             "group by feed, reason_codes order by feed, rows desc, reason_codes"
         )
 
-    def refused_files(self) -> list[dict[str, Any]]:
-        """Files refused whole: batch_id, feed, file, reason_code, reason_message, received, received_on."""
+    def returned(self) -> dict[str, dict[str, int]]:
+        """Feed → records by state (open, waiting, corrected, waived): what became of all that `balance` calls refused."""
+        states = ("open", "waiting", "corrected", "waived")
+        counted: dict[str, dict[str, int]] = {}
+        for feed, state, rows in self._connection.execute(
+            "select feed, state, count(*) from quarantine_row group by feed, state union all "
+            "select feed, state, sum(refused) from batch where status = 'refused' and kind <> 'redrive' "
+            "group by feed, state"
+        ):
+            counted.setdefault(feed, dict.fromkeys(states, 0))[state] += rows
+        return counted
+
+    def refused_files(self, state: str | None = "open") -> list[dict[str, Any]]:
+        """Files refused whole: batch_id, feed, department, file, reason_code, reason_message, received, received_on, state.
+
+        Args:
+            state: open, corrected or waived; None for all.
+        """
         return self._rows(
-            "select batch_id, feed, file, reason_code, reason_message, received, received_on from batch "
-            "where status = 'refused' order by received_on, file"
+            "select batch_id, feed, department, file, reason_code, reason_message, received, received_on, state "
+            "from batch where status = 'refused' and kind <> 'redrive' and (? is null or state = ?) "
+            "order by received_on, file",
+            state,
+            state,
         )
 
     def quarantine_open(self) -> int:
         """Refused rows that are still open."""
         return int(self._connection.execute("select count(*) from quarantine_row where state = 'open'").fetchone()[0])
+
+    def events(self, quarantine_id: str) -> list[dict[str, Any]]:
+        """The audit entries of one refused row or file, oldest first."""
+        return self._rows("select * from quarantine_event where quarantine_id = ? order by event_id", quarantine_id)
+
+    def waiting(self, feed: str) -> list[dict[str, Any]]:
+        """Rows of a feed that wait for another feed, by batch and row."""
+        sql = "select * from quarantine_row where feed = ? and state = 'waiting' order by batch_id, sheet, row_number"
+        return self._rows(sql, feed)
 
     def quarantined(self, batch_id: str | None = None) -> list[dict[str, Any]]:
         """Refused rows (no content), of one batch or all, in order."""
@@ -266,7 +271,7 @@ class Ledger:
         return {row[0] for row in self._connection.execute("select batch_id from batch")}
 
     def export(self, folder: Path) -> list[Path]:
-        """Write the three tables as typed Parquet for dbt; also when they are empty. Same ledger, same bytes.
+        """Write every table as typed Parquet for dbt; also when they are empty. Same ledger, same bytes.
 
         Args:
             folder: `lake/ledger`.
@@ -277,15 +282,15 @@ class Ledger:
         written = []
         connection = duckdb.connect(config={"threads": 1})
         try:
-            for table, columns in sorted(_TABLES.items()):
+            for table, columns in sorted(TABLES.items()):
                 names = list(columns)
                 listed = ", ".join(f'"{n}"' for n in names)
-                rows = self._connection.execute(f"select {listed} from {table} order by {_KEYS[table]}").fetchall()
+                rows = self._connection.execute(f"select {listed} from {table} order by {KEYS[table]}").fetchall()
                 typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 connection.execute(f"create table {table} ({typed})")
                 staging.insert(connection, table, tuple(columns.values()), rows)
                 path = folder / f"{table}.parquet"
-                lake.write(connection, f"select * from {table} order by {_KEYS[table]}", path)
+                lake.write(connection, f"select * from {table} order by {KEYS[table]}", path)
                 written.append(path)
         finally:
             connection.close()

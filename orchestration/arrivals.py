@@ -7,8 +7,11 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ingest.home import Home
+from ingest.known import is_known, report_day
+from ingest.landing import date_in
 from orchestration.language import say
 
 
@@ -59,7 +62,7 @@ def new_files(home: Home) -> list[Path]:
     """
     if not home.landing.exists():
         return []
-    known_hashes, known_files = _known(home)
+    taken_in, known_files = _known(home)
     arrived = []
     for path in sorted(home.landing.glob("*/**/*")):
         if not path.is_file():
@@ -69,8 +72,10 @@ def new_files(home: Home) -> list[Path]:
         if taken is not None and stat.st_mtime <= taken:
             continue
         with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() not in known_hashes:
-                arrived.append(path)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        day = report_day(date_in(path.name), stat.st_mtime)
+        if not is_known(sha256, taken_in.get(sha256, ()), day):
+            arrived.append(path)
     return arrived
 
 
@@ -83,14 +88,17 @@ def fingerprint(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _known(home: Home) -> tuple[set[str], dict[tuple[str, int], float]]:
+def _known(home: Home) -> tuple[dict[str, list[dict[str, Any]]], dict[tuple[str, int], float]]:
+    """Batches by content, and the moment each (file, size) was taken in last."""
     if not home.ledger.exists():
-        return set(), {}
+        return {}, {}
     with closing(sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("select file, bytes, sha256, taken_at from batch").fetchall()
-    hashes = {sha256 for _, _, sha256, _ in rows}
-    files = {(file, size): _seconds(taken_at) for file, size, _, taken_at in rows}
-    return hashes, files
+        connection.row_factory = sqlite3.Row
+        rows = connection.execute("select * from batch order by taken_at").fetchall()
+    taken_in: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        taken_in.setdefault(row["sha256"], []).append(dict(row))
+    return taken_in, {(row["file"], row["bytes"]): _seconds(row["taken_at"]) for row in rows}
 
 
 def _seconds(taken_at: str) -> float:

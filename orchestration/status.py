@@ -65,7 +65,9 @@ def collect(home: Home) -> dict[str, Any]:
         return {**state, "balanced": False}
     if home.ledger.exists():
         with Ledger(home.ledger) as ledger:
-            state["ledger"] = [dict(row) for row in ledger.balance()]
+            nothing = {"open": 0, "waiting": 0, "corrected": 0, "waived": 0}
+            returned = ledger.returned()
+            state["ledger"] = [{**row, **returned.get(row["feed"], nothing)} for row in ledger.balance()]
             state["quarantine_open"] = ledger.quarantine_open()
             state["refusals"] = ledger.refusals()
             state["refused_files"] = [_plain(row) for row in ledger.refused_files()]

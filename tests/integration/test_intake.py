@@ -322,3 +322,31 @@ def test_day_by_day_gives_the_same_lake_as_all_at_once(city: Home, tmp_path: Pat
             run(home)
     same = [e for e in entries_of(city)[0] if e["feed"] in ("yjgl.hazard", "yjgl.inspection", "fgw.credit_repair")]
     assert [{**e, "is_synthetic": True} for e in entries_of(home)[0]] == same
+
+
+def test_a_report_of_nothing_counts_for_each_day_and_once_a_day(tmp_path: Path) -> None:
+    """The same header alone on three days, at once or day by day, and a day again under another name."""
+    homes = [Home(tmp_path / name) for name in ("once", "daily")]
+    for home in homes:
+        prepare(home, FEEDS)
+        for day in ("20261101", "20261102", "20261103"):
+            land(home, f"执法检查_{day}.csv", HEADER + "\n")
+            if home is homes[1]:
+                run(home)
+        land(home, "执法检查_重报_2026-11-02.csv", HEADER + "\n")
+        run(home)
+        assert run(home, date(2026, 11, 21)) == []
+    batches = [entries_of(home)[0] for home in homes]
+    assert batches[0] == batches[1]
+    assert [(b["data_until"].day, b["received"]) for b in batches[0]] == [(1, 0), (2, 0), (3, 0)]
+    with Ledger(homes[0].ledger) as ledger:
+        [state] = [f for f in freshness(FEEDS, ledger, datetime(2026, 11, 4, 1)) if f["feed"] == "yjgl.inspection"]
+    assert (state["last_batch"], state["state"]) == (date(2026, 11, 3), "fresh")
+
+
+def test_records_of_one_day_are_not_counted_again_on_another(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    prepare(home, FEEDS)
+    for day in ("20261101", "20261102"):
+        land(home, f"执法检查_{day}.csv", lines(inspection("A")))
+    assert [(b.received, b.loaded) for b in run(home)] == [(1, 1)]

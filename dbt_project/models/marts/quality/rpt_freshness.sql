@@ -5,7 +5,7 @@ with
     last_batch as (
         select feed, max(coalesce(data_until, received_on)) as last_batch_on
         from {{ source("ledger", "batch") }}
-        where status = 'loaded'
+        where status = 'loaded' and (kind <> 'redrive' or data_until is not null)
         group by feed
     ),
 
