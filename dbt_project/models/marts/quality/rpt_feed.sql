@@ -7,6 +7,7 @@ with
             cast(count(*) as bigint) as files,
             cast(count(case when status = 'refused' then 1 end) as bigint) as refused_files
         from {{ source("ledger", "batch") }}
+        where kind <> 'redrive'
         group by feed
     ),
 
