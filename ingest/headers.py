@@ -14,6 +14,7 @@ from ingest.contract import Column, Feed
 HEADER_SEARCH_ROWS = 20
 _BRACKETED = re.compile(r"[(\[【〔].*?[)\]】〕]")
 _SILENT = re.compile(r"[\s_\-—:：*＊\"'“”.。、/\\]+")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9.,:/%\- ]*")
 _UNIT = re.compile(r"[(\[【](?:单位[::]?)?([^()\[\]【】]{1,4})[)\]】]")
 
 
@@ -59,7 +60,8 @@ def match(feed: Feed, headers: Sequence[str]) -> HeaderMatch:
     forms = [normal_form(h) if h else "" for h in headers]
     positions: dict[str, int] = {}
     taken: set[int] = set()
-    exact = {h.strip(): i for i, h in reversed(list(enumerate(headers))) if h}
+    # a column without a header is known by its place, as quarantine calls it
+    exact = {h.strip() or f"第{i + 1}列": i for i, h in reversed(list(enumerate(headers)))}
     for column in feed.columns:
         candidates = [exact[h] for h in column.headers if h in exact]
         wanted = [normal_form(h) for h in column.headers]
@@ -93,6 +95,9 @@ def find_header(feed: Feed, rows: Sequence[Sequence[str]]) -> tuple[int, HeaderM
     Returns:
         (index of the row, its match), or None when no row holds at least two headers (or all, for a narrower contract).
     """
+    if not feed.columns:  # a feed that nobody has described yet
+        likely = likely_header(rows)
+        return None if likely is None else (likely, match(feed, [str(cell) for cell in rows[likely]]))
     enough = min(2, len(feed.columns))
     best: tuple[int, HeaderMatch] | None = None
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
@@ -100,3 +105,20 @@ def find_header(feed: Feed, rows: Sequence[Sequence[str]]) -> tuple[int, HeaderM
         if len(found.positions) >= enough and (best is None or len(found.positions) > len(best[1].positions)):
             best = (index, found)
     return best
+
+
+def likely_header(rows: Sequence[Sequence[str]]) -> int | None:
+    """Which of the first rows looks like a header, without any contract: nearly as wide as the widest, all words.
+
+    Returns:
+        The index of the row; None where no row holds two cells.
+    """
+    filled = [[str(c).strip() for c in row if str(c).strip()] for row in rows[:HEADER_SEARCH_ROWS]]
+    widest = max(map(len, filled), default=0)
+    if widest < 2:
+        return None
+    for index, cells in enumerate(filled):
+        are_words = not any(_NUMBER.fullmatch(c) for c in cells)
+        if len(cells) >= max(2, 0.6 * widest) and are_words and len(set(cells)) == len(cells):
+            return index
+    return next(index for index, cells in enumerate(filled) if len(cells) == widest)

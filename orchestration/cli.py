@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from ingest.home import Home
+from orchestration.command_line import day, example, printer, reported
+from orchestration.commands import feed
 from orchestration.language import say
 
 app = typer.Typer(
@@ -26,48 +25,11 @@ app = typer.Typer(
     ),
 )
 
-
-def _example(*lines: str) -> str:
-    """The example that ends a command's help."""
-    return say("例：", "Example: ") + "  ·  ".join(f"[cyan]{line}[/cyan]" for line in lines)
+app.add_typer(feed.app, name="feed")
 
 
-def _printer() -> Callable[[str], None]:
-    """Prints to what standard output is now, also while a step sends its own output to a log."""
-    return partial(typer.echo, file=sys.stdout)
-
-
-def _fail(message: str, status: int = 1) -> NoReturn:
-    typer.echo(f"✘ {message}", err=True)
-    raise typer.Exit(status)
-
-
-def _reported(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors that say what to do are shown as such; anything else is a defect and keeps its traceback."""
-
-    @wraps(command)
-    def inner(*args: Any, **kwargs: Any) -> None:
-        from orchestration.failures import expected_errors
-
-        try:
-            command(*args, **kwargs)
-        except expected_errors() as error:
-            _fail(str(error))
-
-    return inner
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        _fail(say(f"日期 {text!r} 不对，应为 2026-11-20 这样的格式。", f"{text!r} is no date like 2026-11-20."), 2)
-
-
-@app.command(epilog=_example("jgt synth --scale 0.01 --seed 7 --as-of 2026-11-20"))
-@_reported
+@app.command(epilog=example("jgt synth --scale 0.01 --seed 7 --as-of 2026-11-20"))
+@reported
 def synth(
     scale: Annotated[float, typer.Option(help=say("规模，1.0 为全市", "size; 1.0 is the whole city"))] = 0.01,
     seed: Annotated[
@@ -84,7 +46,7 @@ def synth(
     if out is None:
         home.ensure()
     target = out or home.landing
-    truth = generate(target, scale, seed, _day(as_of) or data_date(), progress=_printer())
+    truth = generate(target, scale, seed, day(as_of) or data_date(), progress=printer())
     typer.echo(
         say(
             f"✔ 演示数据在 {target}（截至 {truth['as_of']}）。下一步：jgt run --date {truth['as_of']}",
@@ -93,8 +55,8 @@ def synth(
     )
 
 
-@app.command(epilog=_example("jgt run", "jgt run --date 2026-11-20"))
-@_reported
+@app.command(epilog=example("jgt run", "jgt run --date 2026-11-20"))
+@reported
 def run(
     date_: Annotated[str | None, typer.Option("--date", help=say("数据日期，默认昨天", "default: yesterday"))] = None,
     force: Annotated[bool, typer.Option(help=say("没有新文件也重跑", "run even when nothing is new"))] = False,
@@ -102,12 +64,12 @@ def run(
     """收数、建仓、把关、发布一轮（与 Dagster 页面上的 daily 同一作业）· One round of the daily job."""
     from orchestration.daily import run_daily
 
-    if not run_daily(Home.from_environment(), _day(date_), emit=_printer(), force=force):
+    if not run_daily(Home.from_environment(), day(date_), emit=printer(), force=force):
         raise typer.Exit(1)
 
 
-@app.command(epilog=_example("jgt status", "jgt status --json"))
-@_reported
+@app.command(epilog=example("jgt status", "jgt status --json"))
+@reported
 def status(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
@@ -123,8 +85,8 @@ def status(
         raise typer.Exit(1)
 
 
-@app.command(epilog=_example("jgt versions"))
-@_reported
+@app.command(epilog=example("jgt versions"))
+@reported
 def versions() -> None:
     """已发布的版本，最新在前 · Published versions, newest first."""
     from orchestration.status import show_versions
@@ -132,8 +94,8 @@ def versions() -> None:
     show_versions(Home.from_environment())
 
 
-@app.command(epilog=_example("jgt rollback", "jgt rollback 20261120-001"))
-@_reported
+@app.command(epilog=example("jgt rollback", "jgt rollback 20261120-001"))
+@reported
 def rollback(
     version: Annotated[str | None, typer.Argument(help=say("默认回到上一版", "default: the one before"))] = None,
 ) -> None:
@@ -144,8 +106,8 @@ def rollback(
     typer.echo(say(f"✔ 现在提供的是 {switched}。", f"✔ now serving {switched}."))
 
 
-@app.command(epilog=_example('jgt sql "SELECT area_name, sum(deaths) FROM accident.agg_accident_month GROUP BY 1"'))
-@_reported
+@app.command(epilog=example('jgt sql "SELECT area_name, sum(deaths) FROM accident.agg_accident_month GROUP BY 1"'))
+@reported
 def sql(
     statement: Annotated[str, typer.Argument(help=say("一条查询语句", "one query"))],
     format_: Annotated[str, typer.Option("--format", help="table | csv | json")] = "table",
@@ -156,8 +118,8 @@ def sql(
     run_query(Home.from_environment(), statement, format_, sys.stdout)
 
 
-@app.command(epilog=_example("jgt serve", "jgt serve --port 8090 --no-dagster"))
-@_reported
+@app.command(epilog=example("jgt serve", "jgt serve --port 8090 --no-dagster"))
+@reported
 def serve(
     port: Annotated[int, typer.Option(help=say("看板端口（只听 127.0.0.1）", "dashboards, loopback only"))] = 8088,
     dagster_port: Annotated[int, typer.Option(help=say("Dagster 页面端口", "Dagster's page"))] = 3070,
@@ -166,11 +128,11 @@ def serve(
     """启动看板（Superset）和运维页（Dagster），Ctrl-C 全部停下 · Start dashboards and the operators' page."""
     from orchestration.serve import serve_until_interrupted
 
-    serve_until_interrupted(Home.from_environment(), port, dagster_port if dagster else None, _printer())
+    serve_until_interrupted(Home.from_environment(), port, dagster_port if dagster else None, printer())
 
 
-@app.command(epilog=_example("jgt demo", "jgt demo --scale 0.05 --no-serve"))
-@_reported
+@app.command(epilog=example("jgt demo", "jgt demo --scale 0.05 --no-serve"))
+@reported
 def demo(
     scale: Annotated[float, typer.Option(help=say("规模，1.0 为全市", "size; 1.0 is the whole city"))] = 0.01,
     seed: Annotated[int, typer.Option(help=say("随机种子", "seed"))] = 7,
@@ -187,14 +149,14 @@ def demo(
     if serve_:  # said now, not after the city is built
         require_free_port(port, "--port")
         require_free_port(dagster_port, "--dagster-port")
-    if not build_demo(home, scale, seed, _printer()):
+    if not build_demo(home, scale, seed, printer()):
         raise typer.Exit(1)
     if serve_:
-        serve_until_interrupted(home, port, dagster_port, _printer())
+        serve_until_interrupted(home, port, dagster_port, printer())
 
 
-@app.command(epilog=_example("jgt doctor"))
-@_reported
+@app.command(epilog=example("jgt doctor"))
+@reported
 def doctor() -> None:
     """检查本机缺什么、错在哪、怎么补 · What is missing or wrong on this machine, and how to mend it."""
     from orchestration.doctor import examine, show
@@ -205,8 +167,8 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-@app.command(epilog=_example("jgt docs"))
-@_reported
+@app.command(epilog=example("jgt docs"))
+@reported
 def docs() -> None:
     """生成数据字典网页（dbt docs，单个文件）· Write the data dictionary as one web page."""
     from orchestration.dictionary import write_dictionary

@@ -98,7 +98,9 @@ def _sources(feeds: Mapping[str, Feed]) -> str:
         "tables": [
             _external("batch", "每个文件一行：接收、入库、退回、重复", "ledger/batch.parquet"),
             _external("quarantine_row", "每条被退回的记录一行（不含内容）", "ledger/quarantine_row.parquet"),
-            _external("quarantine_event", "隔离记录的每次处理一行：更正、重判、豁免", "ledger/quarantine_event.parquet"),
+            _external(
+                "quarantine_event", "隔离记录的每次处理一行：更正、重判、豁免", "ledger/quarantine_event.parquet"
+            ),
             _external("change", "每批每列每种修正一行", "ledger/change.parquet"),
             _external("check_result", "历次运行的检查结果", "checks/*.parquet"),
         ],

@@ -19,6 +19,8 @@ _EXPECTED = (
     ("orchestration.publishing", "PublishingError"),
     ("orchestration.warehouse", "WarehouseError"),
     ("orchestration.dictionary", "NoDictionary"),
+    ("orchestration.feed_new", "FeedError"),
+    ("ingest.reasons", "RefusedFile"),
 )
 
 

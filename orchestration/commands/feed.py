@@ -1,0 +1,125 @@
+"""`jgt feed`: the catalogue of feeds, and adding, checking and changing one without Python."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.command_line import example, fail, reported
+from orchestration.language import say
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help=say(
+        "数据目录；不写代码就能新增、核对、变更一类数据。",
+        "The data catalogue; add, check and change a feed without code.",
+    ),
+)
+_INTO = typer.Option(
+    "--into",
+    help=say(
+        "合同所在文件夹，默认 $JGT_CONTRACTS 或随产品的合同",
+        "folder of contracts; default $JGT_CONTRACTS, else those that ship",
+    ),
+)
+
+
+@app.command("list", epilog=example("jgt feed list", "jgt feed list --department 应急局 --json"))
+@reported
+def list_(
+    department: Annotated[str | None, typer.Option(help=say("部门代码或名称", "code or name of a department"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
+) -> None:
+    """数据目录：部门、主题、形式、频率、版本、已入库、按时还是逾期 · The data catalogue."""
+    from ingest.contract import load_departments, load_feeds
+    from ingest.home import Home
+    from orchestration.feed_catalogue import entries, show_list
+
+    found = entries(Home.from_environment(), load_feeds(), department)
+    if not found and department:
+        known = "、".join(f"{d['code']}（{d['short_name']}）" for d in load_departments())
+        fail(say(f"没有部门 {department} 的数据。已有：{known}", f"no feeds of {department}; there are {known}"))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        show_list(found)
+        typer.echo(say("看一类的列与规则：jgt feed show 数据", "columns and rules of one: jgt feed show FEED"))
+
+
+@app.command(epilog=example("jgt feed show yjgl.inspection", "jgt feed show yjgl.inspection --json"))
+@reported
+def show(
+    feed: Annotated[str, typer.Argument(help=say("部门.数据", "department.feed"))],
+    as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
+) -> None:
+    """一类数据的列、类型、规则、别名、个人信息标记 · Columns, types, rules, aliases and personal marks of a feed."""
+    from ingest.contract import load_feeds
+    from ingest.home import Home
+    from orchestration.feed_catalogue import describe, show_feed
+
+    feeds = load_feeds()
+    _require(feed, list(feeds))
+    told = describe(Home.from_environment(), feeds, feed)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        show_feed(told)
+
+
+@app.command(
+    epilog=example(
+        "jgt feed new 场馆检查_20261120.xlsx --department wlj",
+        "jgt feed new postgresql://user@host/db?table=t --department scjg",
+    )
+)
+@reported
+def new(
+    source: Annotated[str, typer.Argument(help=say("样本文件、网址或数据库地址", "a sample file, a URL or a DSN"))],
+    department: Annotated[str | None, typer.Option(help=say("部门代码", "the department's code"))] = None,
+    department_name: Annotated[str | None, typer.Option(help=say("新部门的名称", "name of a new department"))] = None,
+    name: Annotated[
+        str | None, typer.Option(help=say("英文名，如 venue_inspection", "English name of the feed"))
+    ] = None,
+    label: Annotated[str | None, typer.Option(help=say("中文名", "Chinese name of the feed"))] = None,
+    subject: Annotated[str | None, typer.Option(help=say("已知主题，或 none", "a known subject, or none"))] = None,
+    table: Annotated[str | None, typer.Option(help=say("数据库的表或视图", "table or view of a database"))] = None,
+    into: Annotated[Path | None, _INTO] = None,
+) -> None:
+    """按样本起草合同：列名、类型、主键、代码、个人信息、试收结果 · Draft a contract from a sample, and try it."""
+    from ingest.contract import load_feeds
+    from ingest.drafting import draft_feed, try_out
+    from orchestration.feed_new import choose_place, report, write
+    from orchestration.feed_source import fetched
+
+    feeds = load_feeds()
+    with fetched(source, table, tell=typer.echo) as sample:
+        place = choose_place(sample.file_name, feeds, department, name, into, sample.folder)
+        typer.echo(say(f"正在读取样本 {sample.file_name} …", f"reading {sample.file_name} …"))
+        draft = draft_feed(
+            sample.path,
+            place.department,
+            place.name,
+            feeds,
+            label,
+            subject,
+            file_name=sample.file_name,
+            servers=sample.servers,
+        )
+        _, trial = try_out(draft.text, place.department, place.name, sample.path, sample.file_name)
+        written = write(place, draft, department_name)
+    for line in report(draft, trial, written, place):
+        typer.echo(line)
+
+
+def _require(feed: str, known: list[str]) -> None:
+    if feed in known:
+        return
+    from rapidfuzz import process
+
+    near = "、".join(name for name, score, _ in process.extract(feed, known, limit=3) if score > 50)
+    hint = say(f"相近的有 {near}。", f"near: {near}. ") if near else ""
+    fail(say(f"没有数据 {feed}。{hint}全部：jgt feed list", f"no feed {feed}. {hint}All: jgt feed list"))

@@ -1,0 +1,120 @@
+"""Where a sample comes from: a file, an address on the web, or a database. What is secret is neither shown nor written."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from orchestration.feed_new import FeedError, without_password
+from orchestration.language import say
+
+MAX_BYTES = 512 << 20
+TIMEOUT_SECONDS = 60
+_SUFFIXES = {
+    "text/csv": ".csv",
+    "application/json": ".json",
+    "application/xml": ".xml",
+    "text/xml": ".xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.ms-excel": ".xls",
+    "application/zip": ".zip",
+}
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A sample at hand.
+
+    Args:
+        path: the file.
+        file_name: what it is called.
+        folder: where it lay, if it was a file of this machine.
+        servers: what the contract says of the place it is pulled from.
+    """
+
+    path: Path
+    file_name: str
+    folder: Path | None = None
+    servers: tuple[Mapping[str, Any], ...] = ()
+
+
+@contextmanager
+def fetched(source: str, table: str | None, tell: Callable[[str], object]) -> Iterator[Fetched]:
+    """The sample as a file, for as long as it is needed.
+
+    Args:
+        source: a path, an http(s) URL or a DSN.
+        table: table or view, for a DSN.
+        tell: gets a line where it may take a while.
+
+    Raises:
+        FeedError: when it cannot be had.
+    """
+    scheme = source.split("://", 1)[0].lower() if "://" in source else ""
+    with tempfile.TemporaryDirectory(prefix="jgt-source-") as folder:
+        if scheme in ("http", "https"):
+            tell(say(f"正在下载 {without_password(source)} …", f"fetching {without_password(source)} …"))
+            yield _download(source, Path(folder))
+        elif scheme:
+            raise FeedError(
+                say(f"不认识 {scheme}://；可用：文件、http(s)://。", f"{scheme}:// is not known; a file or http(s)://.")
+            )
+        else:
+            path = Path(source)
+            if not path.is_file():
+                raise FeedError(say(f"没有文件 {source}。请核对路径。", f"no file {source}; check the path."))
+            yield Fetched(path, path.name, path.parent)
+
+
+def _download(source: str, folder: Path) -> Fetched:
+    parts = urlsplit(source)
+    request = urllib.request.Request(_without_user(source), headers={"User-Agent": "jgt"})
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            kind = answer.headers.get_content_type()
+            named = re.search(r'filename="?([^";/\\]+)', answer.headers.get("Content-Disposition", ""))
+            name = named.group(1) if named else unquote(parts.path.rstrip("/").rsplit("/", 1)[-1]) or "sample"
+            if not Path(name).suffix:
+                name += _SUFFIXES.get(kind, "")
+            path = folder / Path(name).name
+            size = 0
+            with path.open("wb") as file:
+                while block := answer.read(1 << 20):
+                    size += len(block)
+                    if size > MAX_BYTES:
+                        raise FeedError(
+                            say(
+                                f"样本超过 {MAX_BYTES >> 20} MB，已停止下载。请给出一个较小的样本。",
+                                f"the sample is larger than {MAX_BYTES >> 20} MB; give a smaller one.",
+                            )
+                        )
+                    file.write(block)
+    except urllib.error.HTTPError as error:
+        raise FeedError(
+            say(
+                f"{without_password(source)} 回答 {error.code}。需要登录的接口请先保存一个样本文件，再 jgt feed new 文件。",
+                f"{without_password(source)} answered {error.code}. Save a sample first where it needs a login.",
+            )
+        ) from None
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        why = getattr(error, "reason", error)
+        raise FeedError(
+            say(
+                f"取不到 {without_password(source)}：{why}。请核对地址与网络。",
+                f"cannot fetch {without_password(source)}: {why}. Check address and network.",
+            )
+        ) from None
+    return Fetched(path, path.name)
+
+
+def _without_user(source: str) -> str:
+    parts = urlsplit(source)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]))
