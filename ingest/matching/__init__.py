@@ -1,0 +1,1 @@
+"""One entity across departments: which enterprise or small place a record means that carries no valid code."""

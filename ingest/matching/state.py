@@ -1,0 +1,68 @@
+"""What one run leaves for the next, so that a spelling is read, taken apart and compared once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from ingest import lake
+from ingest.casting import literal
+from ingest.home import Home
+
+# tables and the order of their rows, which their bytes depend on
+TABLES: Final = {
+    "source": "lake_file",
+    "mention": "feed, mention_key",
+    "spelling": "entity_id, name nulls first, address nulls first, district_code nulls first",
+    "said": "mention_key",
+    "pair": "group_key, entity_id nulls first",
+}
+_STAMP: Final = "stamp.json"
+
+
+def folder(home: Home) -> Path:
+    """Where the links and what they are made of lie."""
+    return home.lake / "entities"
+
+
+def read_stamp(home: Home) -> dict[str, Any]:
+    """What the last complete run was made of; empty when there was none, or it broke off."""
+    path = folder(home) / "state" / _STAMP
+    if not path.exists():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def begin(home: Home) -> None:
+    """From here on the state is not to be trusted until `finish`: a run that breaks off is made anew from the lake."""
+    (folder(home) / "state" / _STAMP).unlink(missing_ok=True)
+
+
+def finish(home: Home, stamp: dict[str, Any]) -> None:
+    """The state is whole again."""
+    path = folder(home) / "state" / _STAMP
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(json.dumps(stamp, sort_keys=True) + "\n", "utf-8")
+    lake.settle(temporary, path)
+
+
+def load(connection: duckdb.DuckDBPyConnection, home: Home, table: str, into: str) -> None:
+    """Fill an empty table from what the last run kept of it."""
+    path = folder(home) / "state" / f"{table}.parquet"
+    connection.execute(f"insert into {into} by name select * from read_parquet({literal(str(path))})")
+
+
+def keep(connection: duckdb.DuckDBPyConnection, home: Home, table: str, source: str) -> None:
+    """Keep a table for the next run."""
+    path = folder(home) / "state" / f"{table}.parquet"
+    lake.write(connection, f"select * from {source} order by {TABLES[table]}", path)
+
+
+def digest(*parts: Any) -> str:
+    """A short fingerprint of plain values."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
