@@ -263,7 +263,7 @@ class _Run:
         connection = self.connection
         connection.execute(f"""
             create table all_groups as
-            select group_key, {", ".join(f"min({c}) as {c}" for c in (*_CODES, *spelling.PARTS))}
+            select group_key, {", ".join(f"max({c}) as {c}" for c in (*_CODES, *spelling.PARTS))}
             from grouped
             group by group_key
         """)

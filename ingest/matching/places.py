@@ -25,7 +25,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> None:
         create table place_group as
         select
             g.group_key, cast(null as varchar) as uscc, cast(null as varchar) as organization_code,
-            cast(null as varchar) as registration_no, {", ".join(f"min(g.{c}) as {c}" for c in PARTS)},
+            cast(null as varchar) as registration_no, {", ".join(f"max(g.{c}) as {c}" for c in PARTS)},
             min(g.first_seen) as first_seen, arg_min(g.mention_key, (g.first_seen, g.mention_key)) as mention_key
         from grouped as g
         left join verdict as v on v.group_key = g.group_key

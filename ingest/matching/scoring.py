@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-
 from rapidfuzz.distance import Hamming, Indel
 
 from ingest.matching import rules
@@ -116,10 +115,7 @@ def address_likeness(one: Address, other: Address) -> float | None:
     road = core_likeness(one.road, other.road)
     if road < 0.6:  # another road; what follows it may be equal by chance
         return 0.0
-    if one.number and other.number:
-        number = 1.0 if one.number == other.number else 0.3
-    else:
-        number = 0.8
+    number = 0.8 if not (one.number and other.number) else 1.0 if one.number == other.number else 0.3
     mine, theirs = rooms(one.rest), rooms(other.rest)
     room = 0.93 if mine and theirs and mine != theirs else 1.0
     return road * number * room
