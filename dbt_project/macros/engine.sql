@@ -8,6 +8,14 @@
 {%- endmacro %}
 {% macro spark__add_days(expression, days) -%} date_add({{ expression }}, cast({{ days }} as int)) {%- endmacro %}
 
+{% macro add_hours(expression, hours) -%}
+    {{ return(adapter.dispatch("add_hours", "jgt")(expression, hours)) }}
+{%- endmacro %}
+{% macro default__add_hours(expression, hours) -%} ({{ expression }} + {{ hours }} * interval '1' hour) {%- endmacro %}
+{% macro spark__add_hours(expression, hours) -%}
+    ({{ expression }} + make_interval(0, 0, 0, 0, cast({{ hours }} as int)))
+{%- endmacro %}
+
 {% macro add_months(expression, months) -%}
     {{ return(adapter.dispatch("add_months", "jgt")(expression, months)) }}
 {%- endmacro %}

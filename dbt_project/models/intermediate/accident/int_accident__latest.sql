@@ -27,20 +27,7 @@ with
         group by department_code, accident_id
     ),
 
-    judged as (
-        select
-            *,
-            case
-                when record_status = 'written_off'
-                then 'written_off'
-                when not coalesce(is_production_related, false)
-                then 'not_production'
-                when trim(exclusion_reason) <> ''
-                then 'excluded'
-            end as exclusion_code
-        from versions
-        where recency = 1
-    )
+    judged as (select *, {{ accident_exclusion() }} as exclusion_code from versions where recency = 1)
 
 select
     judged.accident_id,
@@ -60,6 +47,7 @@ select
     judged.industry_code,
     judged.accident_type_code,
     judged.vehicle_kind,
+    judged.supervising_department,
     judged.deaths,
     judged.serious_injuries,
     judged.minor_injuries,

@@ -18,6 +18,7 @@ select
     coalesce(accident.enterprise_name, enterprise.enterprise_name) as enterprise_name,
     coalesce(accident.industry_code, enterprise.industry_code) as industry_code,
     industry.section_code,
+    accident.supervising_department,
     accident.accident_type_code,
     accident_type.name as accident_type_name,
     accident.vehicle_kind,
@@ -31,6 +32,8 @@ select
     graded.grade_name,
     graded.grade_order,
     graded.grade_rule_version,
+    fine_band.fine_from_yuan,
+    fine_band.fine_to_yuan,
     accident.is_statistical,
     accident.exclusion_code,
     accident.exclusion_reason,
@@ -43,6 +46,11 @@ left join
     {{ ref("int_accident__graded") }} as graded
     on accident.department_code = graded.department_code
     and accident.accident_id = graded.accident_id
+left join
+    {{ ref("accident_fine_band") }} as fine_band
+    on graded.grade_code = fine_band.grade_code
+    and accident.occurred_on >= fine_band.valid_from
+    and accident.occurred_on <= fine_band.valid_to
 left join {{ ref("int_core__uscc_entity") }} as enterprise on accident.uscc = enterprise.uscc
 left join {{ ref("dim_district") }} as district on accident.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("accident", "enterprise") }} = street.street_code
