@@ -112,7 +112,11 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
     if column.rules:
         return Cast(narrow, f"upper({u})", t, tidied)
     if column.codes:
-        return Cast(narrow, u, _enum(column, t), tidied)
+        # a label that the contract itself writes with full-width marks, 车辆（万辆）, was not respelled
+        marked = ", ".join(literal(label) for label, _ in column.codes if label != _folded(label))
+        trimmed = f"case when {r} = {w} then 0 else {_BIT['WHITESPACE_TRIMMED']} end"
+        counted = f"case when {w} in ({marked}) then {trimmed} else ({tidied}) end" if marked else tidied
+        return Cast(narrow, u, _enum(column, t), counted)
     if column.code_list or column.width:
         return _code(column, narrow, tidied)
     if column.logical_type == "boolean":
@@ -127,13 +131,18 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
     return Cast(narrow, u, t, tidied)
 
 
+def _folded(text: str) -> str:
+    """A contract's label as `jgt_fold_marks` leaves the text it is compared with."""
+    return text.translate(str.maketrans(_WIDE_MARKS, _NARROW_MARKS)).strip()
+
+
 def _is_code(column: Column) -> bool:
     return bool(column.rules or column.codes or column.code_list or column.width or column.is_key)
 
 
 def _enum(column: Column, t: str) -> str:
-    spellings = dict(column.codes)
-    spellings = {value: value for _, value in column.codes} | spellings
+    spellings = {value: value for _, value in column.codes}
+    spellings |= {_folded(label): value for label, value in column.codes}
     branches = " ".join(f"when {literal(spelling)} then {literal(value)}" for spelling, value in spellings.items())
     value = f"case {t} {branches} end"
     return value if column.duckdb_type == "VARCHAR" else f"cast({value} as {column.duckdb_type})"

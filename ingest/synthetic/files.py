@@ -36,7 +36,8 @@ class Letterhead:
 
 def file_name(feed: Feed, day: date) -> str:
     """The file's name by the contract's pattern: `企业登记_20261120.csv`."""
-    return feed.file_pattern.replace("*", f"{day:%Y%m%d}")
+    suffix = f".{feed.format}" if feed.file_pattern.endswith("*") else ""
+    return feed.file_pattern.replace("*", f"{day:%Y%m%d}") + suffix
 
 
 def write(

@@ -218,3 +218,16 @@ def test_a_label_becomes_the_stored_code_and_the_code_stays(connection: duckdb.D
     )
     assert [cast(connection, column, t)[0] for t in ("在业", "active", "注销")] == ["active", "active", "gone"]
     assert cast(connection, column, "开业")[1] == "CODE_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("text", "repairs"),
+    [("机动车保有量（万辆）", set()), ("机动车保有量(万辆)", set()), ("机动车保有量（万辆） ", {"WHITESPACE_TRIMMED"})],
+)
+def test_a_label_that_the_contract_writes_with_full_width_brackets_is_known(
+    connection: duckdb.DuckDBPyConnection, text: str, repairs: set[str]
+) -> None:
+    column = Column("indicator", "指标", "string", "VARCHAR", codes=(("机动车保有量（万辆）", "vehicles"),))
+    value, code, changed = cast(connection, column, text)
+    assert (value, code) == ("vehicles", None)
+    assert changed == repairs

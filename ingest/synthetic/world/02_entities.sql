@@ -195,6 +195,11 @@ select
     list_contains(getvariable('scope_prefixes'), division) as in_scope_by_industry
 from coded;
 
+-- the number of the old business licence, 15 digits; who was founded later never had one
+create macro old_registration_no(i, kind, established_on) as
+    case when kind <> 'small_place' and established_on < date '2015-10-01' and rnd(i, 'old number') < 0.7
+        then '3201' || lpad((i * 37 % 100000000000)::varchar, 11, '0') end;
+
 create table v_scjg__enterprise as
 with
     registered as (
@@ -227,8 +232,7 @@ with
 select
     entity_id,
     uscc,
-    case when kind <> 'small_place' and established_on < date '2015-10-01' and rnd(i, 'old number') < 0.7
-        then '3201' || lpad((i * 37 % 100000000000)::varchar, 11, '0') end as registration_no,
+    old_registration_no(i, kind, established_on) as registration_no,
     name,
     kind as entity_kind,
     case when version >= 2 and changed_on is not null and rnd(i, 'what') < 0.5 then person(i, 'successor')
