@@ -1,0 +1,146 @@
+"""Real PostgreSQL and MariaDB servers for tests: on loopback, data in a temporary folder, under an unprivileged user."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+SECRET = "口令-p@ss/w:rd%41#x"  # every character that a URL, a shell or a connection string may trip over
+_PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """A running server: a superuser without password on its socket, and `puller` with SECRET over TCP."""
+
+    port: int
+    database: str
+    process: psutil.Process
+    client: Sequence[str]
+
+    def execute(self, sql: str) -> str:
+        """Run SQL as the superuser; returns what the server's own client prints."""
+        done = subprocess.run(self.client, input=sql, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def kill(self) -> None:
+        """End the server without a word to its clients, as a power cut would."""
+        for process in [*self.process.children(recursive=True), self.process]:
+            process.kill()
+        self.process.wait(_PATIENCE_SECONDS)
+
+
+def free_port() -> int:
+    """A port of this machine that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[DatabaseServer]:
+    """A PostgreSQL with its data under `folder`; skips where its programs are not installed."""
+    programs = next((p.parent for p in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
+    if programs is None:
+        pytest.skip("没有 PostgreSQL 服务器程序（Debian：apt-get install postgresql）")
+    port, data = free_port(), folder / "data"
+    account = _prepare(folder, "postgres")
+    _run([str(programs / "initdb"), "-D", str(data), "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+          "--no-sync"], account)  # fmt: skip
+    settings = {
+        "port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off",
+        "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "32MB", "max_connections": 20,
+        "timezone": "UTC",
+    }  # fmt: skip
+    with _running([str(programs / "postgres"), "-D", str(data), *(f"--{k}={v}" for k, v in settings.items())],
+                  account, folder / "log") as process:  # fmt: skip
+        client = [str(programs / "psql"), "-h", str(folder), "-p", str(port), "-U", "owner", "-d", "postgres", "-q", "-At",
+                  "-v", "ON_ERROR_STOP=1"]  # fmt: skip
+        _wait(client, "select 1", process, folder / "log")
+        server = DatabaseServer(port, "postgres", process, client)
+        secret = SECRET.replace("'", "''")
+        server.execute(f"create role puller login password '{secret}'; grant pg_read_all_data to puller;")
+        (data / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        server.execute("select pg_reload_conf();")
+        yield server
+
+
+@contextmanager
+def mariadb_server(folder: Path) -> Iterator[DatabaseServer]:
+    """A MariaDB with its data under `folder`; skips where its programs are not installed."""
+    install, program = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
+    if install is None or program is None:
+        pytest.skip("没有 MariaDB 服务器程序（Debian：apt-get install mariadb-server）")
+    port, data = free_port(), folder / "data"
+    account = _prepare(folder, "mysql")
+    _run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db",
+          "--skip-name-resolve"], account)  # fmt: skip
+    command = [
+        program, "--no-defaults", f"--datadir={data}", f"--socket={folder}/socket", f"--port={port}",
+        "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
+        "--innodb-buffer-pool-size=32M", "--character-set-server=utf8mb4", "--sql-mode=", "--skip-log-bin",
+        "--performance-schema=OFF", f"--pid-file={folder}/pid", "--default-time-zone=+00:00",
+    ]  # fmt: skip
+    with _running(command, account, folder / "log") as process:
+        client = ["mariadb", "--no-defaults", f"--socket={folder}/socket", "-u", "root", "-N", "-B",
+                  "--default-character-set=utf8mb4"]  # fmt: skip
+        _wait(client, "select 1", process, folder / "log")
+        server = DatabaseServer(port, "exchange", process, [*client, "exchange"])
+        subprocess.run(client, input="create database exchange", text=True, check=True)
+        server.execute(f"create user puller@'127.0.0.1' identified by '{SECRET}'; grant select on *.* to puller@'127.0.0.1'")
+        yield server
+
+
+def _prepare(folder: Path, account: str) -> str | None:
+    """Make the folder and hand it to an unprivileged account; None when we are unprivileged ourselves.
+
+    The folder lies outside pytest's own, whose parents only their owner may enter.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        return None
+    user = pwd.getpwnam(account)
+    os.chown(folder, user.pw_uid, grp.getgrgid(user.pw_gid).gr_gid)
+    return account
+
+
+def _run(command: Sequence[str], account: str | None) -> None:
+    done = subprocess.run(command, user=account, group=account, capture_output=True, text=True, cwd="/")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def _running(command: Sequence[str], account: str | None, log: Path) -> Iterator[psutil.Process]:
+    with log.open("w") as output:
+        started = subprocess.Popen(command, user=account, group=account, stdout=output, stderr=output, cwd="/")
+    try:
+        yield psutil.Process(started.pid)
+    finally:
+        if started.poll() is None:
+            started.send_signal(signal.SIGINT if "postgres" in command[0] else signal.SIGTERM)
+            try:
+                started.wait(_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                started.kill()
+                started.wait()
+
+
+def _wait(client: Sequence[str], sql: str, process: psutil.Process, log: Path) -> None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while subprocess.run(client, input=sql, capture_output=True, text=True).returncode != 0:
+        assert process.is_running() and time.monotonic() < until, log.read_text("utf-8", "replace")
+        time.sleep(0.1)
