@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
+from ingest.pulls.servers import LANDING, Pull, ServerError, parse_pulls
+
 CONTRACTS = Path(__file__).parent / "contracts"
 CONTRACTS_VARIABLE = "JGT_CONTRACTS"
 API_VERSIONS = ("v3.0.2", "v3.1.0", "v3.2.0")
@@ -122,6 +124,7 @@ class Feed:
     latency_hours: int
     references: tuple[Reference, ...] = ()
     withdrawn_when: Withdrawal | None = None
+    pulls: tuple[Pull, ...] = ()  # databases and interfaces it is pulled from, besides the files that land
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -205,7 +208,11 @@ def load_feed(path: Path) -> Feed:
         raise ContractError(f"{where}: id 须为「部门.数据」，且 schema 恰有一个对象")
     schema = document.schema_[0]
     department, name = document.id.split(".")
-    server = next(iter(document.servers or []), None)
+    server = next((s for s in document.servers or [] if (s.type or LANDING) == LANDING), None)
+    try:
+        pulls = parse_pulls(document.servers or [])
+    except ServerError as error:
+        raise ContractError(f"{where}: servers：{error}") from None
     sla = {s.property: s.value for s in document.slaProperties or []}
     custom = _custom(document.customProperties)
     columns = tuple(_column(p, f"{where}#{schema.name}") for p in schema.properties or [])
@@ -233,6 +240,7 @@ def load_feed(path: Path) -> Feed:
         latency_hours=int(str(sla.get("latency", 26))),
         references=tuple(_reference(o["reference"], where) for o in orders if "reference" in o),
         withdrawn_when=_withdrawal(_custom(schema.customProperties).get("withdrawnWhen"), where),
+        pulls=pulls,
     )
     _check(feed, where)
     return feed

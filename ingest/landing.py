@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ingest.contract import Feed
 from ingest.home import Home
+from ingest.pulls.landing_file import is_pulled
 
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
@@ -76,7 +77,9 @@ def _feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
         return None
     feed = feeds.get(f"{parts[0]}.{parts[1]}")
     name = unicodedata.normalize("NFC", parts[-1])  # macOS hands names over decomposed
-    return feed if feed and fnmatch.fnmatch(name.lower(), feed.file_pattern.lower()) else None
+    if feed is None or is_pulled(name):
+        return feed
+    return feed if fnmatch.fnmatch(name.lower(), feed.file_pattern.lower()) else None
 
 
 def date_in(name: str) -> date | None:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,8 @@ class DatabaseServer:
     def kill(self) -> None:
         """End the server without a word to its clients, as a power cut would."""
         for process in [*self.process.children(recursive=True), self.process]:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait(_PATIENCE_SECONDS)
 
 
@@ -101,7 +102,9 @@ def mariadb_server(folder: Path) -> Iterator[DatabaseServer]:
         _wait(client, "select 1", process, folder / "log")
         server = DatabaseServer(port, "exchange", process, [*client, "exchange"])
         subprocess.run(client, input="create database exchange", text=True, check=True)
-        server.execute(f"create user puller@'127.0.0.1' identified by '{SECRET}'; grant select on *.* to puller@'127.0.0.1'")
+        server.execute(
+            f"create user puller@'127.0.0.1' identified by '{SECRET}'; grant select on *.* to puller@'127.0.0.1'"
+        )
         yield server
 
 

@@ -60,6 +60,9 @@ class _Opening:
         if form == "csv" and declared and family(declared) != "csv":
             return self._read_text_declared_otherwise(path, scratch)
         table = self._read_form(form, path, scratch)
+        # a pull is ours and always Parquet, whatever form the department's own files have
+        if form == "parquet":
+            return table
         if declared and family(form) != family(declared) and family(declared) not in ("zip", "gz"):
             table = replace(table, changes=(*table.changes, _differs(form, table)))
         return table

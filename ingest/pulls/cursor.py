@@ -1,0 +1,147 @@
+"""How far a feed has been pulled: the cursor's overlap, the window of the next pull, and the highest value seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_OVERLAP = re.compile(r"\s*(\d+)\s*(d|h|min|ids)\s*")
+_UNITS = {"d": "days", "h": "hours", "min": "minutes"}
+Kind = Literal["moment", "number"]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A column that grows: which one, and how far back each pull looks again, so that late rows are not missed.
+
+    Args:
+        column: its name in the source.
+        back: overlap in time, for a column of moments.
+        ids: overlap in numbers, for a column of whole numbers; None for moments.
+    """
+
+    column: str
+    back: timedelta = timedelta()
+    ids: int | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the column holds moments or whole numbers, as the overlap's unit says."""
+        return "moment" if self.ids is None else "number"
+
+    def lower(self, reached: str) -> str:
+        """Where the next pull begins when the last one reached `reached`.
+
+        Raises:
+            ValueError: `reached` is not of the cursor's kind.
+        """
+        if self.ids is not None:
+            return str(int(reached) - self.ids)
+        return moment_text(datetime.fromisoformat(reached) - self.back)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows are pulled: lower ≤ cursor < upper, and always those without a cursor. None is no bound."""
+
+    lower: str | None = None
+    upper: str | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether there is no bound at all."""
+        return self.lower is None and self.upper is None
+
+
+def parse_cursor(column: str, overlap: str) -> Cursor:
+    """A cursor from the contract's words.
+
+    Args:
+        column: its name in the source.
+        overlap: `2 d`, `6 h`, `30 min`, or for a column of whole numbers `1000 ids`.
+
+    Raises:
+        ValueError: the overlap is none of these.
+    """
+    found = _OVERLAP.fullmatch(overlap)
+    if found is None:
+        raise ValueError(f"overlap {overlap!r} 看不懂；写成 2 d、6 h、30 min，整数游标写成 1000 ids")
+    count, unit = int(found[1]), found[2]
+    return Cursor(column, ids=count) if unit == "ids" else Cursor(column, back=timedelta(**{_UNITS[unit]: count}))
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as ISO text, with microseconds only where it has some."""
+    return moment.isoformat(sep=" ")
+
+
+class HighestSeen:
+    """The highest cursor among the rows that went by, and whether values of the wrong kind were among them."""
+
+    def __init__(self, cursor: Cursor, now: datetime) -> None:
+        """Args: cursor: the contract's; now: the city's time when the pull began."""
+        self._cursor = cursor
+        self._now = moment_text(now.replace(microsecond=0))
+        self._highest: str | None = None
+
+    def look(self, values: pa.Array) -> None:
+        """Take note of a batch's cursor values, as text.
+
+        Raises:
+            ValueError: a value is not of the cursor's kind.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._cursor.kind == "number":
+            values = pc.cast(values, pa.int64())
+        highest = pc.max(values).as_py()
+        if highest is None:
+            return
+        if self._cursor.kind == "number":
+            self._highest = str(max(highest, int(self._highest or highest)))
+        else:
+            datetime.fromisoformat(highest)
+            self._highest = max(highest, self._highest or highest)
+
+    def reached(self, before: str | None) -> str | None:
+        """Where the next pull counts from.
+
+        A moment in the future (a clock that is wrong, 2099-12-31) does not count beyond now: all that comes until then
+        would be missed. Such rows are pulled each time and found to be known.
+
+        Args:
+            before: where the pull before this one had got to.
+        """
+        if self._highest is None:
+            return before
+        if self._cursor.kind == "number":
+            return self._highest if before is None else str(max(int(before), int(self._highest)))
+        highest = min(self._highest, self._now)
+        return highest if before is None else max(before, highest)
+
+
+def condition(column: str, window: Window) -> str:
+    """A window as an SQL condition.
+
+    Args:
+        column: the cursor column, quoted for its server.
+        window: bounds of our own making or checked ones, never a stranger's text.
+
+    Returns:
+        SQL that is true for the window's rows and for rows without a cursor; `1 = 1` for everything.
+    """
+    if window.is_everything:
+        return "1 = 1"
+    bounds = [f"{column} >= {_literal(window.lower)}"] if window.lower is not None else []
+    bounds += [f"{column} < {_literal(window.upper)}"] if window.upper is not None else []
+    return f"(({' and '.join(bounds)}) or {column} is null)"
+
+
+def _literal(bound: str) -> str:
+    return bound if re.fullmatch(r"-?\d+", bound) else "'" + bound.replace("'", "''") + "'"
