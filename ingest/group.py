@@ -14,7 +14,7 @@ from ingest import quarantine, staging
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import HeaderMatch
-from ingest.judging import failure_names, header_unit, judge
+from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
@@ -87,19 +87,24 @@ class GroupReading:
             raise RefusedFile("FILE_EMPTY", "文件为 0 字节")
         table = opening.read(archived, feed, self._scratch, self._excel)
         try:
-            return self._stage(number, table)
+            return self.stage(number, table)
         except staging.CountMismatch:
             # not as plain as it looked: line by line
             shutil.rmtree(self._scratch)
             self._scratch.mkdir()
             table = opening.read(archived, feed, self._scratch, self._excel, carefully=True)
         try:
-            return self._stage(number, table)
+            return self.stage(number, table)
         except staging.CountMismatch as mismatch:
             records = len(table.flaws) + sum(part.rows for part in table.parts)
             raise RefusedFile("FILE_UNREADABLE", f"逐行清点与解析的结果不一致（{mismatch}）", records) from mismatch
 
-    def _stage(self, number: int, table: TextTable) -> None:
+    def stage(self, number: int, table: TextTable) -> None:
+        """Add a file's text, already laid out, under its number in the group.
+
+        Raises:
+            CountMismatch: the text is not as its reader took it to be; nothing of it is then in the tables.
+        """
         layouts: list[_Layout] = []
         for place, part in enumerate(table.parts):
             layout = self._layouts.setdefault(part.headers, _Layout(len(self._layouts), part.headers, part.match))
@@ -126,12 +131,20 @@ class GroupReading:
         ]
         return sum(counted) + (self._outcomes[number].received if number in self._outcomes else 0)
 
-    def judge(self, feed: Feed, lake_files: Sequence[Path]) -> dict[int, Outcome]:
+    def refuse(self, number: int, rows: Sequence[tuple[str, int, str, str]]) -> None:
+        """Refuse records that no judge need look at: (sheet, row, reason code, content as JSON)."""
+        quarantine.add(self._connection, [(number, sheet, row, code, "", text) for sheet, row, code, text in rows])
+        self._outcomes.setdefault(number, Outcome()).received += len(rows)
+
+    def judge(
+        self, feed: Feed, lake_files: Sequence[Path], referenced: Mapping[str, Sequence[Path]] | None = None
+    ) -> dict[int, Outcome]:
         """Judge what was read and find what says nothing new.
 
         Args:
             feed: the contract.
             lake_files: the feed's lake files before this group.
+            referenced: feed id → lake files of each feed that the contract refers to.
 
         Returns:
             File number → outcome; `lake_query` and `quarantine.write` then give its rows.
@@ -139,6 +152,7 @@ class GroupReading:
         if not self._outcomes:
             return {}
         connection = self._connection
+        prepare_references(connection, feed, referenced or {})
         values = ", ".join(f'"v_{c.name}" as "{c.name}"' for c in feed.columns)
         accepted = []
         for layout in self._layouts.values():
@@ -154,10 +168,16 @@ class GroupReading:
                 self._outcomes[number].changes += _shape_changes(feed, layout, records)
             failures = failure_names(feed, layout.match)
             if failures:
-                quarantine.gather(connection, layout.raw, layout.judged, layout.headers, failures)
+                quarantine.gather(
+                    connection, layout.raw, layout.judged, layout.headers, failures, awaited(feed, layout.match)
+                )
             accepted.append(
                 f"select _file, _part, _ord, _row, _sheet, _row_hash, {values} from {layout.judged} where not _is_refused"
             )
+        if not accepted:  # nothing but records that were refused before they were judged
+            none = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
+            place = "0 as _file, 0 as _part, 0 as _ord, 0 as _row, '' as _sheet, 0::ubigint as _row_hash"
+            accepted.append(f"select {place}, {none} where false")
         connection.execute(f"create or replace temp table accepted as {' union all '.join(accepted)}")
         mark_duplicates(connection, feed, lake_files, sorted(self._outcomes))
         for table, name in (("refused_row", "refused"), ("duplicate_row", "duplicate")):
@@ -203,9 +223,10 @@ def _shape_changes(feed: Feed, layout: _Layout, rows: int) -> list[tuple[str, st
 def lake_query(feed: Feed, number: int, identity: Mapping[str, Any]) -> str:
     """The rows of one judged file as they go into the lake: contract columns and lineage, in order of the file."""
     values = ", ".join(f'"{c.name}"' for c in feed.columns)
+    said_on = identity.get("said_on", identity["received_on"])
     return (
         f"select {values}, {literal(identity['batch_id'])} as _batch_id, {identity['batch_seq']}::bigint as _batch_seq, "
-        f"{literal(identity['file'])} as _file, _sheet, _row, _row_hash, date '{identity['received_on']}' as _received_on "
+        f"{literal(identity['file'])} as _file, _sheet, _row, _row_hash, date '{said_on}' as _received_on "
         f"from accepted where _file = {number} "
         "and (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row) order by _part, _ord"
     )

@@ -6,33 +6,27 @@ names that only that entry refers to, so a crash at any point leaves at most orp
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from ingest import lake, quarantine
-from ingest.contract import Feed
-from ingest.group import GroupReading, Outcome, lake_query
+from ingest.contract import Feed, in_order
+from ingest.entering import enter, referenced_files, refuse
+from ingest.group import GroupReading, Outcome
 from ingest.home import Home
-from ingest.judging import prepare_connection
-from ingest.known import report_day, zero_report_id
-from ingest.landing import MARKER, Arrival, FileMoved, archive, arrivals, sha256_of, unreadable
-from ingest.ledger import Batch, Change, Entry, Ledger, QuarantineRow
-from ingest.readers.excel import ExcelReader
-from ingest.reasons import FILE_REASONS, RefusedFile
+from ingest.known import report_day
+from ingest.landing import Arrival, FileMoved, archive, arrivals, sha256_of, unreadable
+from ingest.ledger import Batch, Entry, Ledger
+from ingest.reasons import RefusedFile
+from ingest.workbench import Workbench, alone, connected, workbench
 
 UNKNOWN_FEED = "unknown"
-MEMORY_LIMIT = "1GB"  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
 ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less
 GROUP_BYTES = 64 << 20  # planning the judge's query costs 70 ms (2026-11), so small files share one
 # a pull lands under a name that ends in the moment it was made
@@ -73,20 +67,6 @@ class _Admitted:
         return self.archived.stat().st_size if self.archived else 0
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What all files of one run share."""
-
-    home: Home
-    connection: duckdb.DuckDBPyConnection
-    excel: ExcelReader
-    ledger: Ledger
-    scratch: Path
-    run_date: date
-    run_id: str
-    is_synthetic: bool
-
-
 def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
     """Make the folders and the empty schema files, and remove what a killed run left.
 
@@ -101,7 +81,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
     for folder in (home.archive, home.lake, home.quarantine, home.build):
         folder.chmod(0o700)  # they hold personal data; whoever may see some of it sees it in the published tables
-    with _alone(home), Ledger(home.ledger) as ledger, _connection(home.build) as connection:
+    with alone(home), Ledger(home.ledger) as ledger, connected(home.build) as connection:
         for feed in feeds.values():
             (home.landing / feed.department / feed.name).mkdir(parents=True, exist_ok=True)
             lake.write_schema(connection, home, feed)
@@ -162,19 +142,14 @@ def _take_in(
         prepare(home, feeds)
     results: list[BatchResult] = []
     say = progress or (lambda _: None)
-    with _alone(home), Ledger(home.ledger) as ledger:
+    with alone(home), Ledger(home.ledger) as ledger:
         new = _admit(home, ledger, wanted, say)
         if not new:
             return results
-        with _connection(home.build) as connection, ExcelReader() as excel:
-            scratch = Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
-            prepare_connection(connection, {n.arrival.feed.id: n.arrival.feed for n in new if n.arrival.feed}.values())
-            for feed_id in {n.arrival.feed.id for n in new if n.arrival.feed}:
-                lake.write_schema(connection, home, feeds[feed_id])
-            is_synthetic = (home.landing / MARKER).exists()
-            run = _Run(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
+        wanted_feeds = {n.arrival.feed.id: n.arrival.feed for n in new if n.arrival.feed}
+        with workbench(home, ledger, wanted_feeds, run_date, run_id) as bench:
             for group in _groups(new):
-                for result in _take_group(run, group):
+                for result in _take_group(bench, group):
                     results.append(result)
                     say(f"[{len(results)}/{len(new)}] {describe(result)}")
     return results
@@ -228,41 +203,15 @@ def _feed_id(arrival: Arrival) -> str:
     return arrival.feed.id if arrival.feed else UNKNOWN_FEED
 
 
-@contextmanager
-def _alone(home: Home) -> Iterator[None]:
-    """One intake at a time: `prepare` must not take another run's unfinished files for orphans."""
-    home.lake.mkdir(parents=True, exist_ok=True)
-    with (home.lake / ".intake.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _connection(parent: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that spills into a folder of its own; one thread, so that the same input gives the same bytes."""
-    scratch = tempfile.mkdtemp(prefix="intake-", dir=parent)
-    connection = duckdb.connect(
-        config={
-            "threads": 1,
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": scratch,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    try:
-        yield connection
-    finally:
-        connection.close()
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
 def _groups(new: list[_Admitted]) -> Iterator[list[_Admitted]]:
     """Files that go through the judge together: of one feed, in order, up to GROUP_BYTES."""
     by_feed: dict[str, list[_Admitted]] = {}
     for admitted in new:
         by_feed.setdefault(_feed_id(admitted.arrival), []).append(admitted)
-    for files in by_feed.values():
+    # whom a feed refers to comes before it, so that a reference sent together with its row is found
+    order = in_order({a.arrival.feed.id: a.arrival.feed for a in new if a.arrival.feed})
+    for feed_id in sorted(by_feed, key=lambda name: order.index(name) if name in order else -1):
+        files = by_feed[feed_id]
         group: list[_Admitted] = []
         size = 0
         for admitted in files:
@@ -274,15 +223,15 @@ def _groups(new: list[_Admitted]) -> Iterator[list[_Admitted]]:
         yield group
 
 
-def _take_group(run: _Run, group: list[_Admitted]) -> list[BatchResult]:
+def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
     """Read every file of a group, judge them together, enter them in one commit."""
     feed = group[0].arrival.feed
-    sequence = run.ledger.next_seq(_feed_id(group[0].arrival))
-    reading = GroupReading(run.connection, run.excel, run.scratch)
+    sequence = bench.ledger.next_seq(_feed_id(group[0].arrival))
+    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
     files: list[tuple[dict[str, Any], Path | None, RefusedFile | None]] = []
     for admitted in group:
         number = len(files)
-        if admitted.is_repeated and _says_nothing_new(run, reading, admitted, files):
+        if admitted.is_repeated and _says_nothing_new(bench, reading, admitted, files):
             continue
         refusal = admitted.refusal
         try:
@@ -292,29 +241,29 @@ def _take_group(run: _Run, group: list[_Admitted]) -> list[BatchResult]:
                 reading.read(number, admitted.archived, feed)
         except RefusedFile as refused:
             refusal = refused
-        files.append((_identity(run, admitted, sequence + number), admitted.archived, refusal))
+        files.append((_identity(bench, admitted, sequence + number), admitted.archived, refusal))
     outcomes: dict[int, Outcome] = {}
     if feed is not None:
-        lake_files = [run.home.lake / path for path, _, _ in run.ledger.lake_files(feed.id)]
-        outcomes = reading.judge(feed, lake_files)
+        lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
+        outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed))
     entries: list[Entry] = []
     for number, (identity, archived, refusal) in enumerate(files):
         if refusal is not None:
-            entries.append((_refuse(run, archived, identity, refusal), (), ()))
+            entries.append((refuse(bench, archived, identity, refusal), (), ()))
         elif feed is not None:
-            entries.append(_write(run, feed, identity, number, outcomes[number]))
-    run.ledger.record_all(entries)
-    return [_result(batch) for batch, _, _ in entries]
+            entries.append(enter(bench, feed, identity, number, outcomes[number]))
+    bench.ledger.record_all(entries)
+    return [result_of(batch) for batch, _, _ in entries]
 
 
 def _says_nothing_new(
-    run: _Run,
+    bench: Workbench,
     reading: GroupReading,
     admitted: _Admitted,
     before: list[tuple[dict[str, Any], Path | None, RefusedFile | None]],
 ) -> bool:
     """Whether the same content came before, in this group or an earlier one, and was no report of nothing."""
-    if run.ledger.known(_feed_id(admitted.arrival), admitted.sha256, admitted.day):
+    if bench.ledger.known(_feed_id(admitted.arrival), admitted.sha256, admitted.day):
         return True
     return any(
         identity["sha256"] == admitted.sha256
@@ -323,7 +272,7 @@ def _says_nothing_new(
     )
 
 
-def _identity(run: _Run, admitted: _Admitted, sequence: int) -> dict[str, Any]:
+def _identity(bench: Workbench, admitted: _Admitted, sequence: int) -> dict[str, Any]:
     arrival, sha256 = admitted.arrival, admitted.sha256
     feed = arrival.feed
     stamp = f"{arrival.data_until:%Y%m%d}" if arrival.data_until else "undated"
@@ -338,9 +287,9 @@ def _identity(run: _Run, admitted: _Admitted, sequence: int) -> dict[str, Any]:
         "file": arrival.file,
         "sha256": sha256,
         "bytes": admitted.bytes,
-        "received_on": run.run_date,
-        "run_id": run.run_id,
-        "is_synthetic": run.is_synthetic,
+        "received_on": bench.run_date,
+        "run_id": bench.run_id,
+        "is_synthetic": bench.is_synthetic,
         "data_until": arrival.data_until,
         "kind": "pull" if _PULL.search(arrival.file) else "file",
         "contract_version": feed.version if feed else None,
@@ -348,63 +297,7 @@ def _identity(run: _Run, admitted: _Admitted, sequence: int) -> dict[str, Any]:
     }
 
 
-def _refuse(run: _Run, archived: Path | None, identity: dict[str, Any], refusal: RefusedFile) -> Batch:
-    reason = FILE_REASONS[refusal.code]
-    quarantine.keep_file(run.home, archived, identity, refusal)
-    return Batch(
-        **{name: value for name, value in identity.items() if name != "day"},
-        content_id=identity["sha256"],
-        state="open",
-        status="refused",
-        reason_code=refusal.code,
-        reason_message=f"{reason.label}：{refusal.detail}。{reason.remedy}",
-        received=refusal.records,
-        loaded=0,
-        refused=refusal.records,
-        duplicate=0,
-        furniture=0,
-        lake_file=None,
-        lake_sha256=None,
-        taken_at=_now(),
-    )
-
-
-def _write(run: _Run, feed: Feed, identity: dict[str, Any], number: int, outcome: Outcome) -> Entry:
-    """Write one judged file's rows to lake and quarantine; returns what the ledger will say of it."""
-    loaded = outcome.received - outcome.refused - outcome.duplicate
-    lake_file = lake_sha256 = None
-    if loaded:
-        path = lake.folder(run.home, feed.department, feed.name) / f"{identity['batch_id']}.parquet"
-        lake_sha256 = lake.write(run.connection, lake_query(feed, number, identity), path)
-        lake_file = path.relative_to(run.home.lake).as_posix()
-    entries: list[QuarantineRow] = []
-    if outcome.refused:
-        path = quarantine.rows_file(run.home, feed.department, feed.name, identity["batch_id"])
-        entries = quarantine.write(run.connection, path, number, identity)
-    changes = [Change(identity["batch_id"], feed.id, column, kind, rows) for column, kind, rows in outcome.changes]
-    content_id = identity["sha256"] if outcome.received else zero_report_id(identity["sha256"], identity["day"])
-    batch = Batch(
-        **{name: value for name, value in identity.items() if name != "day"},
-        content_id=content_id,
-        status="loaded",
-        reason_code=None,
-        reason_message=None,
-        received=outcome.received,
-        loaded=loaded,
-        refused=outcome.refused,
-        duplicate=outcome.duplicate,
-        furniture=outcome.furniture,
-        lake_file=lake_file,
-        lake_sha256=lake_sha256,
-        taken_at=_now(),
-    )
-    return batch, entries, changes
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
-def _result(batch: Batch) -> BatchResult:
+def result_of(batch: Batch) -> BatchResult:
+    """What a batch on the ledger came to."""
     fields = BatchResult.__dataclass_fields__
     return BatchResult(**{name: getattr(batch, name) for name in fields})

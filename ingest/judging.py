@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import duckdb
 
@@ -150,10 +151,13 @@ def failure_names(feed: Feed, match: HeaderMatch) -> dict[str, tuple[str, ...]]:
 def _failures(feed: Feed, match: HeaderMatch) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Reason column → (SQL that gives a reason code or NULL, contract columns it is about)."""
     present = [c for c in feed.columns if c.name in match.positions]
+    failures: dict[str, tuple[str, tuple[str, ...]]]
     failures = {f"f_{c.name}": (sql, (c.name,)) for c in present if (sql := _failure(c))}
     names = {c.name for c in present}
     orders = [pair for pair in feed.date_orders if set(pair) <= names]
-    return failures | {f"o_{i}": (_order_failure(feed, *pair), pair) for i, pair in enumerate(orders)}
+    failures |= {f"o_{i}": (_order_failure(feed, *pair), pair) for i, pair in enumerate(orders)}
+    linked = [(i, r.column) for i, r in enumerate(feed.references) if r.column in names]
+    return failures | {f"x_{i}": (_reference_failure(i, column), (column,)) for i, column in linked}
 
 
 def _failure(column: Column) -> str | None:
@@ -173,6 +177,35 @@ def _failure(column: Column) -> str | None:
     if column.maximum is not None:
         branches.append(f"when {v} > {column.maximum:g} then 'RANGE'")
     return f"case {' '.join(branches)} end" if branches else None
+
+
+def _reference_failure(index: int, column: str) -> str:
+    found = f'cast("v_{column}" as varchar) in (select value from reference_{index})'
+    return f"""case when "v_{column}" is not null and not ({found}) then 'REFERENCE_MISSING' end"""
+
+
+def prepare_references(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, referenced: Mapping[str, Sequence[Path]]
+) -> None:
+    """Gather what a feed's references may name, as `reference_0`, …: the one column of the other feed's lake files."""
+    for index, reference in enumerate(feed.references):
+        files = ", ".join(literal(str(path)) for path in referenced.get(reference.feed, ()))
+        values = (
+            f'select distinct cast("{reference.to}" as varchar) as value '
+            f'from read_parquet([{files}], union_by_name = true) where "{reference.to}" is not null'
+            if files
+            else "select cast(null as varchar) as value where false"
+        )
+        connection.execute(f"create or replace temp table reference_{index} as {values}")
+
+
+def awaited(feed: Feed, match: HeaderMatch) -> dict[str, str]:
+    """What a judged row waits for: `feed.column` of the other side → SQL of the value, null where nothing is missing."""
+    return {
+        f"{r.feed}.{r.to}": f'case when "x_{i}" is not null then cast("v_{r.column}" as varchar) end'
+        for i, r in enumerate(feed.references)
+        if r.column in match.positions
+    }
 
 
 def _order_failure(feed: Feed, earlier: str, later: str) -> str:

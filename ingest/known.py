@@ -28,11 +28,11 @@ def is_known(sha256: str, taken: Iterable[Mapping[str, Any]], day: date) -> bool
     Args:
         sha256: of the file.
         taken: batches of the same feed with this sha256: received, status, data_until and, but for ledgers of before
-            2026-11, content_id.
+            2026-11, content_id and kind.
         day: `report_day` of the file.
     """
     seen = list(taken)
-    zero = [b for b in seen if b["status"] == "loaded" and not b["received"]]
+    zero = [b for b in seen if b["status"] == "loaded" and not b["received"] and b.get("kind") != "redrive"]
     if len(zero) < len(seen):
         return True
     return zero_report_id(sha256, day) in {

@@ -111,7 +111,10 @@ class Ledger:
         for batch in batches:
             if batch.status != "loaded" or batch.kind == "redrive":
                 continue
-            sql = "select batch_id from batch where feed = ? and file = ? and status = 'refused' and state = 'open'"
+            sql = (
+                "select batch_id from batch where feed in (?, 'unknown') and file = ? "
+                "and status = 'refused' and state = 'open' and kind <> 'redrive'"
+            )
             for (refused,) in self._connection.execute(sql, (batch.feed, batch.file)).fetchall():
                 yield Verdict(refused, "corrected", "corrected", "jgt run", "部门重报了同名文件", batch.batch_id)
 
@@ -161,7 +164,7 @@ class Ledger:
 
     def known(self, feed: str, sha256: str, day: date | None = None) -> bool:
         """True if this very content has been taken in for this feed before, loaded or refused; see `known.is_known`."""
-        sql = "select received, status, data_until, content_id from batch where feed = ? and sha256 = ?"
+        sql = "select received, status, data_until, content_id, kind from batch where feed = ? and sha256 = ?"
         taken = self._rows(sql, feed, sha256)
         return bool(taken) and (day is None or is_known(sha256, taken, day))
 

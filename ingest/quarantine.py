@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from ingest.ledger import QuarantineRow
 from ingest.readers.table import Flaw
 from ingest.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 
+WAITS = "REFERENCE_MISSING"
+
 
 def rows_file(home: Home, department: str, name: str, batch_id: str) -> Path:
     """Where a batch's refused rows lie."""
@@ -27,7 +30,7 @@ def start(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table that the refused rows of a group of files are gathered in."""
     connection.execute(
         "create or replace temp table refused_row (_file bigint, sheet varchar, row_number bigint, "
-        'reason_codes varchar, "columns" varchar, content varchar)'
+        'reason_codes varchar, "columns" varchar, content varchar, refers varchar)'
     )
 
 
@@ -37,6 +40,7 @@ def gather(
     judged: str,
     headers: tuple[str, ...],
     failures: dict[str, tuple[str, ...]],
+    awaits: Mapping[str, str],
 ) -> None:
     """Add the refused rows of one layout: reasons in order of declaration, the row as sent by its own headers.
 
@@ -46,7 +50,10 @@ def gather(
         judged: the judged table.
         headers: the files' own headers.
         failures: reason column of `judged` → contract columns it is about.
+        awaits: what is missing in another feed, `feed.column` → SQL of the value over `judged`.
     """
+    awaited = ", ".join(f"{literal(name)}, {sql}" for name, sql in awaits.items())
+    refers = f"cast(json_object({awaited}) as varchar)" if awaits else "cast(null as varchar)"
     codes = ", ".join(f"case when list_contains(found, '{code}') then '{code}' end" for code in ROW_REASONS)
     found = ", ".join(f'"{name}"' for name in failures)
     about = ", ".join(
@@ -54,9 +61,9 @@ def gather(
     )
     content = ", ".join(f"{literal(name)}, c{i}" for i, name in enumerate(distinct_headers(headers)))
     connection.execute(
-        f"insert into refused_row select _file, _sheet, _row, concat_ws(',', {codes}), about, content from ("
+        f"insert into refused_row select _file, _sheet, _row, concat_ws(',', {codes}), about, content, refers from ("
         f"select j._file, j._sheet, j._row, [{found}] as found, concat_ws(',', {about}) as about, "
-        f"cast(json_object({content}) as varchar) as content "
+        f"cast(json_object({content}) as varchar) as content, {refers} as refers "
         f"from (select * from {judged} where _is_refused) as j "
         f"join {raw} as r on r._file = j._file and r._part = j._part and r._ord = j._ord)"
     )
@@ -64,14 +71,25 @@ def gather(
 
 def add_flaws(connection: duckdb.DuckDBPyConnection, file_number: int, flaws: tuple[Flaw, ...]) -> None:
     """Add records that could not be laid out in columns, as the line they were sent in."""
-    lines = [
-        (file_number, f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws
-    ]
-    staging.insert(connection, "refused_row", ("BIGINT", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR"), lines)
+    add(
+        connection,
+        [(file_number, f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws],
+    )
+
+
+def add(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, str, int, str, str, str]]) -> None:
+    """Add refused records: file number, sheet, row, reason codes, contract columns they are about, content as JSON."""
+    kinds = ("BIGINT", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR")
+    staging.insert(connection, "refused_row", kinds, [(*row, None) for row in rows])
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, path: Path, file_number: int, batch: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    file_number: int,
+    batch: Mapping[str, Any],
+    ids: Mapping[tuple[str, int], str],
+    wait_days: int,
 ) -> list[QuarantineRow]:
     """Write the gathered rows of one file to `path` and return their ledger entries (which hold no content).
 
@@ -80,19 +98,14 @@ def write(
         path: from `rows_file`.
         file_number: the file's number in its group.
         batch: batch_id, feed, department, file and received_on of the file.
+        ids: (sheet, row) → quarantine id of rows that have one already.
+        wait_days: how long a row that only lacks another feed's record waits for it.
     """
     chosen = f"from refused_row where _file = {file_number} order by sheet, row_number"
     rows = connection.execute(f'select sheet, row_number, reason_codes, "columns" {chosen}').fetchall()
-    prefix = literal(f"{batch['batch_id']}_")
-    identity = f"{prefix} || case when sheet = '' then '' else sheet || '_' end || row_number"
-    lake.write(
-        connection,
-        f"select {identity} as quarantine_id, {literal(batch['batch_id'])} as batch_id, * exclude (_file) {chosen}",
-        path,
-    )
-    return [
+    entries = [
         QuarantineRow(
-            quarantine_id=f"{batch['batch_id']}_{sheet + '_' if sheet else ''}{number}",
+            quarantine_id=ids.get((sheet, number)) or f"{batch['batch_id']}_{sheet + '_' if sheet else ''}{number}",
             batch_id=batch["batch_id"],
             feed=batch["feed"],
             department=batch["department"],
@@ -103,9 +116,21 @@ def write(
             dimension=worst_dimension(codes.split(",")),
             columns=",".join(dict.fromkeys(columns.split(","))) if columns else "",
             first_seen=batch["received_on"],
+            state="waiting" if codes == WAITS else "open",
+            waits_until=batch["received_on"] + timedelta(days=wait_days) if codes == WAITS else None,
         )
         for sheet, number, codes, columns in rows
     ]
+    connection.execute("create or replace temp table refused_id (sheet varchar, row_number bigint, id varchar)")
+    places = [(e.sheet, e.row_number, e.quarantine_id) for e in entries]
+    staging.insert(connection, "refused_id", ("VARCHAR", "BIGINT", "VARCHAR"), places)
+    lake.write(
+        connection,
+        f"select id as quarantine_id, {literal(batch['batch_id'])} as batch_id, r.* exclude (_file) from refused_row as r "
+        f"join refused_id using (sheet, row_number) where _file = {file_number} order by r.sheet, r.row_number",
+        path,
+    )
+    return entries
 
 
 def keep_file(home: Home, archived: Path | None, batch: Mapping[str, Any], refusal: RefusedFile) -> None:

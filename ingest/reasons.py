@@ -117,6 +117,18 @@ ROW_REASONS = {
         ),
         Reason("RANGE", "数值超出合理范围", "accuracy", "请核对数值与单位后重报该行。"),
         Reason("DATE_ORDER", "日期先后颠倒", "consistency", "请核对两个日期后重报该行。"),
+        Reason(
+            "REFERENCE_MISSING",
+            "引用的记录尚未收到",
+            "consistency",
+            "对方数据到了会自动重判；逾期仍未到时，请核对编号，或请对方部门补报。",
+        ),
+        Reason(
+            "REDRIVE_ID",
+            "退回编号不符",
+            "consistency",
+            "请用 jgt quarantine export 重新导出，不要改动“退回编号”列，也不要改动无误的主键。",
+        ),
     )
 }
 

@@ -316,11 +316,12 @@ def test_every_batch_balances_and_its_lake_file_has_its_rows(city: Home) -> None
 def test_day_by_day_gives_the_same_lake_as_all_at_once(city: Home, tmp_path: Path) -> None:
     home = Home(tmp_path / "daily")
     prepare(home, FEEDS)
-    for feed in ("yjgl.hazard", "yjgl.inspection", "fgw.credit_repair"):
+    for feed in ("yjgl.hazard", "yjgl.inspection", "fgw.credit_list", "fgw.credit_repair"):
         for source in sorted(city.landing.joinpath(*feed.split(".")).iterdir()):
             land(home, source.name, source.read_bytes(), feed)
             run(home)
-    same = [e for e in entries_of(city)[0] if e["feed"] in ("yjgl.hazard", "yjgl.inspection", "fgw.credit_repair")]
+    feeds = ("yjgl.hazard", "yjgl.inspection", "fgw.credit_list", "fgw.credit_repair")
+    same = [e for e in entries_of(city)[0] if e["feed"] in feeds]
     assert [{**e, "is_synthetic": True} for e in entries_of(home)[0]] == same
 
 

@@ -1,0 +1,103 @@
+"""One judged file becomes a batch: its rows written to lake and quarantine, and the entry that the ledger will get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest import lake, quarantine
+from ingest.contract import Feed
+from ingest.group import Outcome, lake_query
+from ingest.known import zero_report_id
+from ingest.ledger import Batch, Change, Entry, QuarantineRow
+from ingest.reasons import FILE_REASONS, RefusedFile
+from ingest.workbench import Workbench
+
+# what an identity says beyond the ledger's columns
+_NOT_ON_LEDGER = ("day", "said_on", "name")
+
+
+def referenced_files(bench: Workbench, feed: Feed) -> dict[str, list[Path]]:
+    """The lake files of every feed that this one refers to, by its id."""
+    return {r.feed: [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(r.feed)] for r in feed.references}
+
+
+def refuse(bench: Workbench, archived: Path | None, identity: dict[str, Any], refusal: RefusedFile) -> Batch:
+    """Keep a file that is refused whole; returns what the ledger will say of it."""
+    reason = FILE_REASONS[refusal.code]
+    quarantine.keep_file(bench.home, archived, identity, refusal)
+    return Batch(
+        **{"content_id": identity["sha256"], **_entry(identity)},
+        state="open",
+        status="refused",
+        reason_code=refusal.code,
+        reason_message=f"{reason.label}：{refusal.detail}。{reason.remedy}",
+        received=refusal.records,
+        loaded=0,
+        refused=refusal.records,
+        duplicate=0,
+        furniture=0,
+        lake_file=None,
+        lake_sha256=None,
+        taken_at=_now(),
+    )
+
+
+def enter(
+    bench: Workbench,
+    feed: Feed,
+    identity: dict[str, Any],
+    number: int,
+    outcome: Outcome,
+    ids: Mapping[tuple[str, int], str] | None = None,
+) -> Entry:
+    """Write one judged file's rows to lake and quarantine; returns what the ledger will say of it.
+
+    Args:
+        bench: what the intake works with.
+        feed: the contract.
+        identity: the batch's own columns of the ledger, `day`, and, where they differ from the batch's: `said_on`, the
+            day its rows were received on, and `name`, what its files are called.
+        number: the file's number in its group.
+        outcome: the judge's counts.
+        ids: (sheet, row) → quarantine id of rows that are in the quarantine already.
+    """
+    name = identity.get("name", identity["batch_id"])
+    loaded = outcome.received - outcome.refused - outcome.duplicate
+    lake_file = lake_sha256 = None
+    if loaded:
+        path = lake.folder(bench.home, feed.department, feed.name) / f"{name}.parquet"
+        lake_sha256 = lake.write(bench.connection, lake_query(feed, number, identity), path)
+        lake_file = path.relative_to(bench.home.lake).as_posix()
+    entries: list[QuarantineRow] = []
+    if outcome.refused:
+        path = quarantine.rows_file(bench.home, feed.department, feed.name, name)
+        wait_days = max((r.wait_days for r in feed.references), default=0)
+        entries = quarantine.write(bench.connection, path, number, identity, ids or {}, wait_days)
+    changes = [Change(identity["batch_id"], feed.id, column, kind, rows) for column, kind, rows in outcome.changes]
+    content_id = identity["sha256"] if outcome.received else zero_report_id(identity["sha256"], identity["day"])
+    batch = Batch(
+        **{"content_id": content_id, **_entry(identity)},
+        status="loaded",
+        reason_code=None,
+        reason_message=None,
+        received=outcome.received,
+        loaded=loaded,
+        refused=outcome.refused,
+        duplicate=outcome.duplicate,
+        furniture=outcome.furniture,
+        lake_file=lake_file,
+        lake_sha256=lake_sha256,
+        taken_at=_now(),
+    )
+    return batch, entries, changes
+
+
+def _entry(identity: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in identity.items() if name not in _NOT_ON_LEDGER}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,434 @@
+"""Another look at what was refused: rows and whole files, judged again; every look is a batch of its own on the ledger.
+
+The rows of a redrive are kept as sent in the archive (`Batch.redrive_input`), so that it can be repeated like a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ingest import lake, quarantine
+from ingest.casting import literal
+from ingest.contract import Feed, load_code_list
+from ingest.entering import enter, referenced_files, refuse
+from ingest.group import GroupReading
+from ingest.headers import match
+from ingest.home import Home
+from ingest.intake import BatchResult, prepare, result_of
+from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
+from ingest.readers.table import TextPart, TextTable, write_numbered
+from ingest.reasons import REASONS, RefusedFile
+from ingest.workbench import Workbench, alone, workbench
+
+# a record that could not be laid out in columns is kept as its line
+LINE = "_line"
+Cells = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row to be judged again: its text by header, and where it stands in `Case.file`."""
+
+    quarantine_id: str
+    sheet: str
+    row: int
+    cells: Cells
+
+
+@dataclass(frozen=True)
+class Case:
+    """Rows of one feed that become one redrive.
+
+    Args:
+        file: what they stand in, for their lineage.
+        records: to be judged.
+        rejected: rows that name no refused row of theirs; refused without being judged.
+        unchanged: rows that say what is known of them already.
+        sha256: of a workbook sent back, which is then the redrive's identity; None: the rows and the contract are.
+        said_on: the day the rows were first received; None: today.
+        salt: sets a look apart from a former one at the same rows under the same contract.
+    """
+
+    file: str
+    records: tuple[Record, ...]
+    rejected: tuple[Record, ...] = ()
+    unchanged: int = 0
+    sha256: str | None = None
+    said_on: date | None = None
+    salt: str = ""
+
+
+def contract_digest(feed: Feed) -> str:
+    """What the judge goes by, in twelve characters: the contract and its code lists."""
+    lists = [load_code_list(name) for name in sorted({c.code_list for c in feed.columns if c.code_list})]
+    return hashlib.sha256(repr((feed, lists)).encode()).hexdigest()[:12]
+
+
+def redrive(
+    home: Home,
+    feeds: Mapping[str, Feed],
+    run_date: date,
+    run_id: str,
+    who: str,
+    only: str | None = None,
+    batch_id: str | None = None,
+) -> list[BatchResult]:
+    """Judge what is still refused again under today's contracts: rows, and files refused whole.
+
+    What was looked at under this very contract before is left alone, and so are lines that have no columns.
+
+    Args:
+        home: the state folder.
+        feeds: every contract, by id.
+        run_date: the day it counts as tried on.
+        run_id: the run that does it.
+        who: for the audit.
+        only: one feed's id.
+        batch_id: what was refused in this batch alone.
+
+    Returns:
+        One result a redrive; none where nothing has changed.
+    """
+    results: list[BatchResult] = []
+    prepare(home, feeds)
+    with alone(home), Ledger(home.ledger) as ledger:
+        rows = [
+            row
+            for row in ledger.quarantined(batch_id)
+            if row["state"] in ("open", "waiting") and row["feed"] in feeds and only in (None, row["feed"])
+        ]
+        files = [
+            batch
+            for listed in ledger.refused_files()
+            if only in (None, listed["feed"]) and batch_id in (None, listed["batch_id"])
+            if listed["feed"] in feeds and (batch := ledger.batch(listed["batch_id"]))
+        ]
+        for feed in (feeds[name] for name in sorted({r["feed"] for r in rows} | {b.feed for b in files})):
+            with workbench(home, ledger, {feed.id: feed}, run_date, run_id) as bench:
+                cases = _cases(bench, [r for r in rows if r["feed"] == feed.id])
+                results += judge_cases(bench, feed, cases, who, "按现行合同重判")
+                results += _judge_files(bench, feed, [b for b in files if b.feed == feed.id], who)
+    return results
+
+
+def judge_waiting(
+    home: Home, feeds: Mapping[str, Feed], run_date: date, run_id: str, only: str | None = None
+) -> list[BatchResult]:
+    """Judge the rows again that waited for a record of another feed, where it has come; end waits that are over.
+
+    Args:
+        home: the state folder, prepared.
+        feeds: every contract, by id.
+        run_date: today, by which a wait may be over.
+        run_id: the run that does it.
+        only: one feed's id.
+
+    Returns:
+        One result a batch whose rows came in or were refused for another reason.
+    """
+    results: list[BatchResult] = []
+    if not home.ledger.exists():
+        return results
+    with alone(home), Ledger(home.ledger) as ledger:
+        for feed in feeds.values():
+            if only not in (None, feed.id) or not (rows := ledger.waiting(feed.id)):
+                continue
+            with workbench(home, ledger, {feed.id: feed}, run_date, run_id) as bench:
+                came = _came(bench, feed, rows)
+                cases = [
+                    replace(c, salt=run_date.isoformat())
+                    for c in _cases(bench, [r for r in rows if r["quarantine_id"] in came])
+                ]
+                results += judge_cases(bench, feed, cases, "jgt run", "所引用的记录已到")
+            over = [
+                Verdict(
+                    r["quarantine_id"], "expired", "open", "jgt run", f"等到 {r['waits_until']} 仍未收到所引用的记录"
+                )
+                for r in ledger.waiting(feed.id)
+                if r["waits_until"] and str(r["waits_until"]) < run_date.isoformat()
+            ]
+            ledger.judge_again(over)
+    return results
+
+
+def _came(bench: Workbench, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Ids of waiting rows all of whose references are there now: a semi-join against the other feeds' one column."""
+    referenced = referenced_files(bench, feed)
+    files = {quarantine_file(bench.home, bench.ledger, str(r["batch_id"])) for r in rows}
+    listed = ", ".join(literal(str(path)) for path in sorted(files))
+    still = []
+    for reference in feed.references:
+        path = f'$."{reference.feed}.{reference.to}"'
+        value = f"(v.refers ->> {literal(path)})"
+        found = ", ".join(literal(str(file)) for file in referenced[reference.feed])
+        if found:
+            known = f'select cast("{reference.to}" as varchar) from read_parquet([{found}], union_by_name = true)'
+            still.append(f'({value} is not null and {value} not in ({known} where "{reference.to}" is not null))')
+        else:
+            still.append(f"{value} is not null")
+    missing = " or ".join(still) or "false"
+    query = f"select quarantine_id from read_parquet([{listed}], union_by_name = true) as v where not ({missing})"
+    return {row[0] for row in bench.connection.execute(query).fetchall()} & {str(r["quarantine_id"]) for r in rows}
+
+
+def quarantine_file(home: Home, ledger: Ledger, batch_id: str) -> Path:
+    """Where the refused rows of a batch lie."""
+    batch = ledger.batch(batch_id)
+    if batch is None:
+        raise ValueError(f"台账里没有批次 {batch_id}")
+    if batch.quarantine_file:
+        return home.quarantine / batch.quarantine_file
+    return quarantine.rows_file(home, batch.department, batch.feed.split(".")[1], batch_id)
+
+
+def contents(home: Home, ledger: Ledger, rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, int, Cells]]:
+    """What is known of refused rows: id → (sheet, row, text by header), as sent, or as last sent back.
+
+    Args:
+        home: the state folder.
+        ledger: open.
+        rows: of `Ledger.quarantined`.
+    """
+    by_place: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        place = ("tried", row["last_batch"]) if row["last_batch"] else ("sent", row["batch_id"])
+        by_place.setdefault(place, set()).add(row["quarantine_id"])
+    found: dict[str, tuple[str, int, Cells]] = {}
+    for kind, batch_id in by_place:
+        if kind == "tried":
+            batch = ledger.batch(batch_id)
+            if batch and batch.redrive_input:
+                for record in read_records(home.archive / batch.redrive_input):
+                    found[record.quarantine_id] = (record.sheet, record.row, record.cells)
+            continue
+        found |= originals(home, ledger, batch_id)
+    wanted = {identity for ids in by_place.values() for identity in ids}
+    return {identity: content for identity, content in found.items() if identity in wanted}
+
+
+def originals(home: Home, ledger: Ledger, batch_id: str) -> dict[str, tuple[str, int, Cells]]:
+    """The refused rows of one batch as they were sent: id → (sheet, row, text by header)."""
+    import duckdb
+
+    path = quarantine_file(home, ledger, batch_id)
+    if not path.exists():
+        return {}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        query = f"select quarantine_id, sheet, row_number, content from read_parquet({literal(str(path))})"
+        return {i: (s, n, json.loads(c)) for i, s, n, c in connection.execute(query).fetchall()}
+
+
+def _cases(bench: Workbench, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
+    """Refused rows as cases: one a file that they, or their last correction, came in."""
+    known = contents(bench.home, bench.ledger, rows)
+    by_batch: dict[str, list[Record]] = {}
+    for row in rows:
+        content = known.get(row["quarantine_id"])
+        if content is not None and LINE not in content[2]:
+            by_batch.setdefault(row["last_batch"] or row["batch_id"], []).append(
+                Record(row["quarantine_id"], content[0], content[1], content[2])
+            )
+    cases = []
+    for batch_id, records in sorted(by_batch.items()):
+        batch = bench.ledger.batch(batch_id)
+        assert batch is not None  # the ledger named it
+        cases.append(Case(batch.file, tuple(records), said_on=batch.received_on))
+    return cases
+
+
+def write_records(home: Home, case: Case) -> str:
+    """Keep the rows of a redrive in the archive; returns the path below it."""
+    lines = [
+        json.dumps([kind, r.quarantine_id, r.sheet, r.row, dict(r.cells)], ensure_ascii=False)
+        for kind, records in (("judge", case.records), ("reject", case.rejected))
+        for r in records
+    ]
+    data = ("\n".join([json.dumps({"file": case.file, "salt": case.salt}, ensure_ascii=False), *lines]) + "\n").encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = home.archive / sha256[:2] / f"{sha256}.jsonl"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        temporary.write_bytes(data)
+        temporary.chmod(0o444)
+        lake.settle(temporary, path)
+    return path.relative_to(home.archive).as_posix()
+
+
+def read_records(path: Path, kind: str = "judge") -> list[Record]:
+    """The rows that `write_records` kept: those judged, or those rejected ("reject")."""
+    with path.open(encoding="utf-8") as file:
+        next(file)
+        return [Record(*rest) for said, *rest in map(json.loads, file) if said == kind]
+
+
+def judge_cases(bench: Workbench, feed: Feed, cases: Sequence[Case], who: str, reason: str) -> list[BatchResult]:
+    """Judge cases of one feed together and enter each as a redrive, in one commit.
+
+    Args:
+        bench: what the intake works with.
+        feed: the contract.
+        cases: those already looked at under this contract are left out.
+        who: for the audit.
+        reason: why, for the audit.
+
+    Returns:
+        One result a redrive.
+    """
+    entries, verdicts = cases_entries(bench, feed, cases, who, reason)
+    bench.ledger.record_all(entries, verdicts)
+    return [result_of(batch) for batch, _, _ in entries]
+
+
+def cases_entries(
+    bench: Workbench, feed: Feed, cases: Sequence[Case], who: str, reason: str
+) -> tuple[list[Entry], list[Verdict]]:
+    """As `judge_cases`, but what would be entered is returned instead."""
+    identities = [_identity(bench, feed, case) for case in cases]
+    new = [
+        (c, i) for c, i in zip(cases, identities, strict=True) if not bench.ledger.has_content(feed.id, i["content_id"])
+    ]
+    sequence = bench.ledger.next_seq(feed.id)
+    judged = judge_records(bench, feed, [c for c, _ in new])
+    entries: list[Entry] = []
+    verdicts: list[Verdict] = []
+    for number, (case, identity) in enumerate(new):
+        ids = {(r.sheet, r.row): r.quarantine_id for r in case.records}
+        identity["batch_seq"] = sequence + number
+        batch, rows, changes = enter(bench, feed, identity, number, judged[number], ids)
+        again = {row.quarantine_id: row for row in rows if row.quarantine_id in set(ids.values())}
+        entries.append((batch, [row for row in rows if row.quarantine_id not in again], changes))
+        verdicts += [_verdict(r.quarantine_id, again.get(r.quarantine_id), batch, who, reason) for r in case.records]
+    return entries, verdicts
+
+
+def judge_records(bench: Workbench, feed: Feed, cases: Sequence[Case]) -> dict[int, Any]:
+    """Judge the rows of cases together; the case's place is its number in the group. Returns outcomes."""
+    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
+    folder = bench.scratch / "redrive"
+    folder.mkdir(exist_ok=True)
+    for number, case in enumerate(cases):
+        parts, unreadable = _laid_out(feed, case.records, folder / str(number))
+        reading.stage(number, TextTable(tuple(parts), furniture=case.unchanged))
+        refused = [(r, "REDRIVE_ID") for r in case.rejected] + [(r, "REQUIRED_MISSING") for r in unreadable]
+        reading.refuse(
+            number, [(r.sheet, r.row, code, json.dumps(dict(r.cells), ensure_ascii=False)) for r, code in refused]
+        )
+    lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
+    return reading.judge(feed, lake_files, referenced_files(bench, feed))
+
+
+def _laid_out(feed: Feed, records: Sequence[Record], stem: Path) -> tuple[list[TextPart], list[Record]]:
+    """Rows with the same headers as one part each; those whose headers the contract no longer knows apart."""
+    layouts: dict[tuple[str, tuple[str, ...]], list[Record]] = {}
+    for record in records:
+        layouts.setdefault((record.sheet, tuple(record.cells)), []).append(record)
+    parts: list[TextPart] = []
+    unreadable: list[Record] = []
+    for (sheet, headers), rows in layouts.items():
+        found = match(feed, headers)
+        if found.missing:
+            unreadable += rows
+            continue
+        path = stem.with_name(f"{stem.name}_{len(parts)}.csv")
+        count = write_numbered(path, ((r.row, [r.cells[h] or "" for h in headers]) for r in rows))
+        parts.append(TextPart(path, headers, found, delimiter=",", first_row=0, numbered=True, rows=count, sheet=sheet))
+    return parts, unreadable
+
+
+def _identity(bench: Workbench, feed: Feed, case: Case) -> dict[str, Any]:
+    kept = write_records(bench.home, case)
+    content_id = case.sha256 or f"{Path(kept).stem}@{contract_digest(feed)}"
+    return {
+        **_redrive_of(bench, feed, content_id),
+        "file": case.file,
+        "sha256": case.sha256 or Path(kept).stem,
+        "bytes": (bench.home.archive / kept).stat().st_size,
+        "data_until": None,
+        "redrive_input": kept,
+        "said_on": case.said_on or bench.run_date,
+    }
+
+
+def _redrive_of(bench: Workbench, feed: Feed, content_id: str) -> dict[str, Any]:
+    name = hashlib.sha256(f"{feed.id} {content_id}".encode()).hexdigest()[:12]
+    return {
+        "batch_id": f"{feed.department}_{feed.name}_redrive_{name}",
+        "feed": feed.id,
+        "department": feed.department,
+        "received_on": bench.run_date,
+        "run_id": bench.run_id,
+        "is_synthetic": bench.is_synthetic,
+        "kind": "redrive",
+        "contract_version": feed.version,
+        "content_id": content_id,
+        "day": bench.run_date,
+    }
+
+
+def _verdict(identity: str, again: QuarantineRow | None, batch: Batch, who: str, reason: str) -> Verdict:
+    if again is None:
+        return Verdict(identity, "corrected", "corrected", who, reason, batch.batch_id, batch.received_on)
+    labels = "、".join(REASONS[code].label for code in again.reason_codes.split(","))
+    judged = (again.reason_codes, again.dimension, again.columns)
+    return Verdict(
+        identity,
+        "tried",
+        again.state,
+        who,
+        f"{reason}：仍有问题（{labels}）",
+        batch.batch_id,
+        batch.received_on,
+        judged,
+    )
+
+
+def _judge_files(bench: Workbench, feed: Feed, files: Sequence[Batch], who: str) -> list[BatchResult]:
+    """Read files that were refused whole again from the archive; each becomes a redrive."""
+    digest = contract_digest(feed)
+    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
+    sequence = bench.ledger.next_seq(feed.id)
+    read: list[tuple[Batch, dict[str, Any], Path, RefusedFile | None]] = []
+    for batch in files:
+        archived = archived_file(bench.home, batch)
+        content_id = f"{batch.sha256}@{digest}"
+        if archived is None or bench.ledger.has_content(feed.id, content_id):
+            continue
+        identity = {
+            **_redrive_of(bench, feed, content_id),
+            "batch_seq": sequence + len(read),
+            **{name: getattr(batch, name) for name in ("file", "sha256", "bytes", "data_until")},
+            "said_on": batch.received_on,
+        }
+        refusal = None
+        try:
+            reading.read(len(read), archived, feed)
+        except RefusedFile as refused:
+            refusal = refused
+        read.append((batch, identity, archived, refusal))
+    lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
+    outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed)) if read else {}
+    entries: list[Entry] = []
+    verdicts = []
+    for number, (batch, identity, archived, refusal) in enumerate(read):
+        if refusal is not None:
+            entries.append((refuse(bench, archived, identity, refusal), (), ()))
+            continue
+        entries.append(enter(bench, feed, identity, number, outcomes[number]))
+        verdicts.append(
+            Verdict(batch.batch_id, "corrected", "corrected", who, "按现行合同重判，可以入库", identity["batch_id"])
+        )
+    bench.ledger.record_all(entries, verdicts)
+    return [result_of(batch) for batch, _, _ in entries]
+
+
+def archived_file(home: Home, batch: Batch) -> Path | None:
+    """The read-only copy of a batch's file; None for one that could never be opened."""
+    folder = home.archive / batch.sha256[:2]
+    return next(iter(sorted(folder.glob(f"{batch.sha256}*"))), None)

@@ -1,0 +1,89 @@
+"""What an intake works with: the lock that makes it the only one, an in-memory DuckDB, a reader of workbooks, the ledger."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingest import lake
+from ingest.contract import Feed
+from ingest.home import Home
+from ingest.judging import prepare_connection
+from ingest.landing import MARKER
+from ingest.ledger import Ledger
+from ingest.readers.excel import ExcelReader
+
+MEMORY_LIMIT = "1GB"  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What all files of one run share; from `workbench`."""
+
+    home: Home
+    connection: duckdb.DuckDBPyConnection
+    excel: ExcelReader
+    ledger: Ledger
+    scratch: Path
+    run_date: date
+    run_id: str
+    is_synthetic: bool
+
+
+@contextmanager
+def workbench(
+    home: Home, ledger: Ledger, feeds: Mapping[str, Feed], run_date: date, run_id: str
+) -> Iterator[Workbench]:
+    """Open everything that judging the given feeds needs; hold `alone` around it.
+
+    Args:
+        home: the state folder.
+        ledger: open.
+        feeds: those that will be judged, by id.
+        run_date: the day the rows count as received on.
+        run_id: the run that takes them in.
+    """
+    with connected(home.build) as connection, ExcelReader() as excel:
+        scratch = Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
+        prepare_connection(connection, feeds.values())
+        for feed in feeds.values():
+            lake.write_schema(connection, home, feed)
+        is_synthetic = (home.landing / MARKER).exists()
+        yield Workbench(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """One intake at a time: `prepare` must not take another run's unfinished files for orphans."""
+    home.lake.mkdir(parents=True, exist_ok=True)
+    with (home.lake / ".intake.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def connected(parent: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that spills into a folder of its own; one thread, so that the same input gives the same bytes."""
+    scratch = tempfile.mkdtemp(prefix="intake-", dir=parent)
+    connection = duckdb.connect(
+        config={
+            "threads": 1,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": scratch,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(scratch, ignore_errors=True)
