@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from ingest.contract import Feed
+from ingest.contract import Feed, in_order
 from ingest.home import Home
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
@@ -47,10 +47,38 @@ def _feed_asset(feed: Feed, home: Home, feeds: Mapping[str, Feed]) -> dg.AssetsD
         from ingest.intake import take_in
 
         with retried_when_it_may_pass():
-            taken = take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id)
-        return dg.MaterializeResult(metadata=_counts(taken))
+            # whom it refers to comes first. No dependency of assets says so: the one blocking check on all feeds would
+            # then have to come before and after this one
+            for name in before(feed, feeds):
+                take_in(home, feeds, daily.as_of, daily.run_id, only=name)
+            take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id)
+            if feed.references:
+                from ingest.redrive import judge_waiting
+
+                judge_waiting(home, feeds, daily.as_of, daily.run_id, only=feed.id)
+        return dg.MaterializeResult(metadata=_counts(_taken(home, feed.id, daily.run_id)))
 
     return asset
+
+
+def before(feed: Feed, feeds: Mapping[str, Feed]) -> list[str]:
+    """The feeds that one refers to, and those they refer to, in the order they must be taken in."""
+    found: dict[str, Feed] = {}
+    pending = [feed]
+    while pending:
+        for reference in pending.pop().references:
+            if reference.feed in feeds and reference.feed not in found:
+                found[reference.feed] = feeds[reference.feed]
+                pending.append(feeds[reference.feed])
+    return in_order(found)
+
+
+def _taken(home: Home, feed_id: str, run_id: str) -> list[Any]:
+    """What this run took in of a feed, whichever step did it."""
+    from ingest.ledger import Batch, Ledger
+
+    with Ledger(home.ledger) as ledger:
+        return [Batch(**row) for row in ledger.batches(feed_id) if row["run_id"] == run_id]
 
 
 def _counts(taken: list[Any]) -> dict[str, Any]:

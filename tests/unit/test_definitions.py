@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,11 +13,11 @@ import dagster as dg
 import duckdb
 import pytest
 
-from ingest.contract import Feed, load_feeds
+from ingest.contract import Feed, Reference, load_feeds
 from ingest.home import Home
 from orchestration.daily_run import JOB
 from orchestration.definitions import build_definitions
-from orchestration.intake_assets import LEDGER_KEY, RAW_CHECK, feed_key, retried_when_it_may_pass
+from orchestration.intake_assets import LEDGER_KEY, RAW_CHECK, before, feed_key, retried_when_it_may_pass
 from orchestration.run_folder import WriterLock, data_date
 from orchestration.warehouse_assets import GATE_KEY, PUBLISH_KEY, RECONCILIATION_CHECK, WRITER_POOL
 
@@ -185,3 +186,11 @@ def test_the_ledger_stops_a_run_that_never_had_a_file(
     assert "jgt synth" in verdict["reason"]
     assert LEDGER_KEY.path[-1] in verdict["reason"]
     assert not list(city.build.glob("*/jgt.duckdb"))
+
+
+def test_a_feed_is_taken_in_after_those_it_refers_to(feeds: Mapping[str, Feed]) -> None:
+    assert before(feeds["jrjg.claim"], feeds) == ["jrjg.policy"]
+    assert before(feeds["jrjg.policy"], feeds) == []
+    link = Reference("claim_no", "jrjg.claim", "claim_no")
+    payment = replace(feeds["jrjg.policy"], id="jrjg.payment", references=(link,))
+    assert before(payment, feeds) == ["jrjg.policy", "jrjg.claim"]
