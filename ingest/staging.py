@@ -37,8 +37,12 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
     # coalesce stops at the first cell that holds something
     first_cell = "coalesce(" + ", ".join(f"nullif(trim(c{i}, ' \t\u3000'), '')" for i in range(width)) + ")"
     furniture = f"{first_cell} is null"
+    usual = "nullif(trim(c0, ' \t\u3000'), '') is not null"
     if part.has_furniture:
         furniture += f" or regexp_matches({first_cell}, {literal(TOTAL_ROW)})"
+        usual += " and c0 not like '%计%'"
+    # nearly every row is told by its first cell; the coalesce over all of them took 0.48 of 0.69 CPU-s (2026-11)
+    furniture = f"case when {usual} then false else {furniture} end"
     given = ", ".join(f"c{i} varchar" for i in range(width))
     connection.execute(
         f"create temp table if not exists {table} "

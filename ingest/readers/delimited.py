@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.contract import Feed
 from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect, is_utf8_after_all
-from ingest.headers import HEADER_SEARCH_ROWS, HeaderMatch, find_header, match
+from ingest.headers import HEADER_SEARCH_ROWS, Header, find_header, find_layered, match
 from ingest.readers import delimiters
 from ingest.readers.quoting import Record, fields, records
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
@@ -179,11 +179,10 @@ def careful(
     delimiter = delimiter or feed.delimiter or ","
     with text_path.open(encoding="utf-8-sig", newline="") as file:
         top = list(islice(records(file, delimiter, None), HEADER_SEARCH_ROWS))
-    found = find_header(feed, [record.cells for record in top])
-    if found is None or found[1].missing:
-        raise _headerless(text_path, feed, found, original, delimiter)
-    index, header_match = found
-    header = top[index]
+    header = find_layered(feed, [record.cells for record in top])
+    if header is None or header.match.missing:
+        raise _headerless(text_path, feed, header, original, delimiter)
+    header_row = top[header.bottom].row
     flaws: list[Flaw] = []
     blank = 0
     tail: list[Record] = []
@@ -191,8 +190,8 @@ def careful(
     def kept() -> Iterator[tuple[int, list[str]]]:
         nonlocal blank
         with text_path.open(encoding="utf-8-sig", newline="") as source:
-            for record in records(source, delimiter, len(header.cells)):
-                if record.row <= header.row:
+            for record in records(source, delimiter, len(header.names)):
+                if record.row <= header_row:
                     continue
                 if not record.text.replace(delimiter, "").strip():
                     blank += 1
@@ -209,12 +208,12 @@ def careful(
     rows = write_numbered(numbered, kept())
     if tail and tail[0].is_cut:
         raise RefusedFile("FILE_TRUNCATED", f"最后一条记录（第 {tail[0].row} 行）不完整", rows + len(flaws))
-    part = TextPart(numbered, tuple(header.cells), header_match, ",", header.row + 1, True, rows)
-    return TextTable((part,), tuple(flaws), furniture=blank + index)
+    part = TextPart(numbered, header.names, header.match, ",", header_row + 1, True, rows)
+    return TextTable((part,), tuple(flaws), furniture=blank + header.top)
 
 
 def _headerless(
-    text_path: Path, feed: Feed, found: tuple[int, HeaderMatch] | None, original: Path | None, delimiter: str
+    text_path: Path, feed: Feed, found: Header | None, original: Path | None, delimiter: str
 ) -> RefusedFile:
     """Why no header fits: most often it is not missing but the file is in another encoding than declared."""
     with text_path.open(encoding="utf-8-sig", newline="") as file:
@@ -224,7 +223,7 @@ def _headerless(
             if other != codec_name(feed.encoding) and _header_fits(original, other, feed, delimiter):
                 detail = f"约定编码 {feed.encoding.upper()}，按 {other.upper()} 才能读出表头"
                 return RefusedFile("FILE_ENCODING", detail)
-    labels = [label for _, label in found[1].missing] if found else [c.label for c in feed.columns if c.required]
+    labels = [label for _, label in found.match.missing] if found else [c.label for c in feed.columns if c.required]
     return RefusedFile(
         "HEADER_MISSING", f"缺少：{'、'.join(labels)}{_delimiter_hint(text_path, feed)}", count, found is not None
     )

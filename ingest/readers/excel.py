@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 import sys
 import zipfile
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ingest.contract import Feed
-from ingest.headers import HEADER_SEARCH_ROWS, find_header
+from ingest.headers import find_layered
 from ingest.readers import excel_worker
+from ingest.readers.merged import fill_down
 from ingest.readers.table import TextPart, TextTable
 from ingest.reasons import RefusedFile
 
@@ -46,45 +45,47 @@ class ExcelReader:
             RefusedFile: FILE_EMPTY, FILE_UNREADABLE (also when it would not fit in memory) or HEADER_MISSING.
         """
         guard_size(path)
-        sheets = self._sheets(path, scratch)
+        answer = self._ask(path, scratch)
         parts: list[TextPart] = []
         skipped: dict[str, int] = {}
+        changes: list[tuple[str, str, int]] = [(name, "SHEET_HIDDEN", 0) for name in answer["hidden"]]
         furniture = records = 0
         missing: list[str] = []
-        for sheet in sheets:
+        for sheet in answer["sheets"]:
             if not sheet["rows"]:
                 continue
-            rows = _top(Path(sheet["path"]))
-            found = find_header(feed, rows)
-            if found is None or found[1].missing:
+            header = find_layered(feed, sheet["top"])
+            if header is None or header.match.missing:
                 skipped[sheet["name"]] = sheet["rows"]
-                if found is not None:
-                    missing = [label for _, label in found[1].missing]
-                    records += sheet["rows"] - found[0] - 1
+                if header is not None:
+                    missing = [label for _, label in header.match.missing]
+                    records += sheet["rows"] - header.bottom - 1
                 continue
-            index, header = found
-            furniture += index
-            parts.append(
-                TextPart(
-                    path=Path(sheet["path"]),
-                    headers=tuple(rows[index]),
-                    match=header,
-                    delimiter=",",
-                    first_row=index + 2,
-                    numbered=True,
-                    rows=sheet["rows"] - index - 1,
-                    sheet=sheet["name"],
-                    has_furniture=True,
-                )
+            furniture += header.top
+            part = TextPart(
+                path=Path(sheet["path"]),
+                headers=header.names,
+                match=header.match,
+                delimiter=",",
+                first_row=header.bottom + 2,
+                numbered=True,
+                rows=sheet["rows"] - header.bottom - 1,
+                sheet=sheet["name"],
+                has_furniture=True,
+                kind="parquet",
             )
+            part, filled = fill_down(part, feed, scratch)
+            parts.append(part)
+            changes += filled
         if not parts and not skipped:
-            raise RefusedFile("FILE_EMPTY", "工作簿里没有任何内容")
+            raise RefusedFile("FILE_EMPTY", f"工作簿里没有任何内容{_hidden_hint(answer['hidden'])}")
         if not parts:
             labels = missing or [c.label for c in feed.columns if c.required]
-            raise RefusedFile("HEADER_MISSING", f"缺少：{'、'.join(labels)}", records)
-        return TextTable(tuple(parts), furniture=furniture, skipped_sheets=skipped)
+            detail = f"缺少：{'、'.join(labels)}{_hidden_hint(answer['hidden'])}"
+            raise RefusedFile("HEADER_MISSING", detail, records, bool(missing))
+        return TextTable(tuple(parts), furniture=furniture, skipped_sheets=skipped, changes=tuple(changes))
 
-    def _sheets(self, path: Path, scratch: Path) -> list[dict[str, Any]]:
+    def _ask(self, path: Path, scratch: Path) -> dict[str, Any]:
         child = self._start()
         assert child.stdin is not None and child.stdout is not None
         try:
@@ -96,10 +97,12 @@ class ExcelReader:
         if not line:
             self._stop()
             raise RefusedFile("FILE_UNREADABLE", "读取进程被系统终止：工作表过大或文件异常（内存或时间超限）")
-        answer = json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        if answer.get("encrypted"):
+            raise RefusedFile("FILE_ENCRYPTED", "工作簿设了打开密码")
         if "error" in answer:
-            raise RefusedFile("FILE_UNREADABLE", answer["error"])
-        return list(answer["sheets"])
+            raise RefusedFile("FILE_UNREADABLE", f"工作簿打不开（{answer['error']}）")
+        return answer
 
     def _start(self) -> subprocess.Popen[str]:
         if self._child is None or self._child.poll() is not None:
@@ -150,6 +153,5 @@ def guard_size(path: Path) -> None:
         )
 
 
-def _top(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [cells[1:] for cells in islice(csv.reader(file), HEADER_SEARCH_ROWS)]
+def _hidden_hint(hidden: list[str]) -> str:
+    return f"（隐藏的工作表未读：{'、'.join(hidden)}）" if hidden else ""
