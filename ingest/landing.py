@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,12 +51,17 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
     found = []
     for path in sorted(home.landing.rglob("*")):
         parts = tuple(_readable(part) for part in path.relative_to(home.landing).parts)
-        if not path.is_file() or any(fnmatch.fnmatch(part, passing) for part in parts for passing in _PASSING):
+        if not path.is_file() or is_passing(parts):
             continue
         if parts in ((MARKER,), (TRUTH,)):
             continue
         found.append(Arrival(path, "/".join(parts), _feed_of(parts, feeds), date_in(parts[-1])))
     return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.file.split("/")[-1], a.file))
+
+
+def is_passing(parts: Iterable[str]) -> bool:
+    """Whether a path (its parts below the landing) is still being written, or was left by an office program."""
+    return any(fnmatch.fnmatch(part, passing) for part in parts for passing in _PASSING)
 
 
 def _readable(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.home import Home
 from ingest.known import is_known, report_day
-from ingest.landing import date_in
+from ingest.landing import date_in, is_passing
 from orchestration.language import say
 
 
@@ -65,7 +65,7 @@ def new_files(home: Home) -> list[Path]:
     taken_in, known_files = _known(home)
     arrived = []
     for path in sorted(home.landing.glob("*/**/*")):
-        if not path.is_file():
+        if not path.is_file() or is_passing(path.relative_to(home.landing).parts):
             continue
         stat = path.stat()
         taken = known_files.get((str(path.relative_to(home.landing)), stat.st_size))

@@ -12,11 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ingest.contract import Feed
+from ingest.contract import Feed, load_feeds
 from ingest.home import Home
 from orchestration.arrivals import LedgerUnreadable, new_files, require_sound_ledger
 from orchestration.language import say
 from orchestration.last_run import last_run
+from orchestration.pulling import failed_pull_lines, pulls_due
 from orchestration.run_folder import RunFolder, WriterLock, data_date
 
 if TYPE_CHECKING:
@@ -61,13 +62,19 @@ def write_dagster_settings(home: Home) -> Path:
     return settings
 
 
-def is_up_to_date(home: Home, day: date) -> bool:
-    """Whether a run would only repeat itself: the last one published, no new file, and its day is that day or later."""
+def is_up_to_date(home: Home, day: date, feeds: Mapping[str, Feed] | None = None) -> bool:
+    """Whether a run would only repeat itself: the last one published, no new file, no pull due, and its day not earlier.
+
+    Args:
+        home: state folder.
+        day: the data date.
+        feeds: contracts by id; default all.
+    """
     last = last_run(home)
     if (last is not None and last["outcome"] != "published") or new_files(home):
         return False
     served = served_day(home)
-    return served is not None and served >= day
+    return served is not None and served >= day and not pulls_due(home, load_feeds() if feeds is None else feeds)
 
 
 def served_day(home: Home) -> date | None:
@@ -111,7 +118,7 @@ def run_daily(
         _keep_reason_before_run(home, error)
         raise
     wanted, day = day, day or data_date()
-    if not force and is_up_to_date(home, day):
+    if not force and is_up_to_date(home, day, feeds):
         return _say_nothing_new(home, wanted, emit)
     write_dagster_settings(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
@@ -161,7 +168,6 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
         warnings.simplefilter("ignore")  # Dagster's preview notices say nothing to an operator
         import dagster as dg
 
-        from ingest.contract import load_feeds
         from orchestration.console import Progress
         from orchestration.daily_run import JOB
         from orchestration.dbt_build import DbtFailed
@@ -219,7 +225,7 @@ def _say_outcome(home: Home, succeeded: bool, emit: Callable[[str], None]) -> bo
     from orchestration.publishing import current_version
     from orchestration.status import blocking_lines, refused_file_lines
 
-    for line in refused_file_lines(home):
+    for line in [*refused_file_lines(home), *failed_pull_lines(home)]:
         emit(f"⚠ {line}")
     version = current_version(home)
     if succeeded:

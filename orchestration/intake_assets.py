@@ -11,6 +11,7 @@ from ingest.contract import Feed, in_order
 from ingest.home import Home
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
+from orchestration.pulling import pull_when_due
 from quality.outcome import is_blocking, write_results
 
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
@@ -43,10 +44,21 @@ def _feed_asset(feed: Feed, home: Home, feeds: Mapping[str, Feed]) -> dg.AssetsD
         metadata={"contract": f"ingest/contracts/{feed.department}/{feed.name}.yaml", "version": feed.version},
         deps=[OTHER_FILES_KEY],
     )
-    def asset(daily: DailyRun) -> dg.MaterializeResult[None]:
+    def asset(context: dg.AssetExecutionContext, daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.intake import take_in
 
+        def again() -> None:
+            raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_SECONDS)
+
         with retried_when_it_may_pass():
+            pulled = pull_when_due(
+                home,
+                feed,
+                lambda: take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id),
+                again if context.retry_number < _RETRIES else None,
+            )
+            for line in pulled:
+                context.log.info(line)
             # whom it refers to comes first. No dependency of assets says so: the one blocking check on all feeds would
             # then have to come before and after this one
             for name in before(feed, feeds):
@@ -146,12 +158,13 @@ def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinitio
     def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
         from quality.gate import judge_raw
         from quality.lake import verify_lake
+        from quality.pulls import judge_pulls
 
         stored = verify_lake(home, feeds, daily.run_id)
         # a damaged file is one finding; judging its rows would only add its consequences
         damaged = {r.subject for r in stored if is_blocking(r)}
         sound = {name: feed for name, feed in feeds.items() if name not in damaged}
-        judged = [*stored, *judge_raw(home, sound, daily.run_id)]
+        judged = [*stored, *judge_raw(home, sound, daily.run_id), *judge_pulls(home, feeds, daily.run_id)]
         write_results(daily.folder.checks, "raw", judged)
         unplaced = [r.message for r in judged if r.subject not in feeds and is_blocking(r)]
         if unplaced:  # it speaks of no feed: nothing at all could be judged

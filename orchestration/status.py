@@ -18,10 +18,12 @@ from ingest.reasons import ROW_REASONS
 from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.language import say
 from orchestration.last_run import last_run
+from orchestration.pulling import failed_pull_lines
 from orchestration.run_folder import CITY_TIME
 from orchestration.versions import lost_version
 
 _SHOWN = 12
+_PULL_FIELDS = ("feed", "server", "mode", "started", "rows", "file", "outcome", "message")
 
 
 def collect(home: Home) -> dict[str, Any]:
@@ -32,10 +34,11 @@ def collect(home: Home) -> dict[str, Any]:
 
     Returns:
         published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
-        refusals, refused_files, freshness. With a damaged ledger the last six are empty, `balanced` is false.
+        refusals, refused_files, freshness, pulls. With a damaged ledger the last seven are empty, `balanced` is false.
     """
     from ingest.freshness import freshness
     from ingest.ledger import Ledger
+    from ingest.pulls.history import latest_pulls
 
     state: dict[str, Any] = {
         "home": str(home.root),
@@ -48,6 +51,7 @@ def collect(home: Home) -> dict[str, Any]:
         "refusals": [],
         "refused_files": [],
         "freshness": [],
+        "pulls": [],
     }
     lost = lost_version(home)
     if lost:
@@ -72,6 +76,7 @@ def collect(home: Home) -> dict[str, Any]:
             state["refusals"] = ledger.refusals()
             state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
             state["freshness"] = [_plain(row) for row in freshness(load_feeds(), ledger, datetime.now(UTC))]
+        state["pulls"] = [{name: row[name] for name in _PULL_FIELDS} for row in latest_pulls(home.ledger)]
     state["balanced"] = all(r["received"] == r["loaded"] + r["refused"] + r["duplicate"] for r in state["ledger"])
     return state
 
@@ -166,6 +171,8 @@ def show(state: dict[str, Any]) -> None:
     )
     for row in state["refused_files"]:
         console.print(f"  ⚠ {row['file']}：{row['reason_message']}", highlight=False)
+    for line in failed_pull_lines(Home(Path(state["home"]))) if state["pulls"] else ():
+        console.print(f"  ⚠ {line}", highlight=False, markup=False)
 
 
 def _feeds_table(state: dict[str, Any]) -> Table:

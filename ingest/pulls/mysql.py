@@ -38,7 +38,7 @@ def open_source(server: Database, secrets: Secrets) -> Iterator[MysqlSource]:
     Raises:
         PullFailed: the server does not answer or does not let us in.
     """
-    import pymysql  # type: ignore[import-untyped]
+    import pymysql
 
     user = secrets.get("USER")
     if user is None:
@@ -144,7 +144,7 @@ class MysqlSource:
 
 
 def _column(field: Any) -> SourceColumn:
-    from pymysql.constants import FIELD_TYPE as T  # type: ignore[import-untyped]
+    from pymysql.constants import FIELD_TYPE as T
 
     numbers = (T.TINY, T.SHORT, T.LONG, T.LONGLONG, T.INT24, T.YEAR)
     texts = (T.VARCHAR, T.VAR_STRING, T.STRING, T.BLOB, T.TINY_BLOB, T.MEDIUM_BLOB, T.LONG_BLOB)

@@ -49,6 +49,7 @@ class PullResult:
         rows: rows that were pulled.
         file: path relative to the landing.
         message: what to know of it; for a failure why, where and what to do.
+        may_pass: a failure that may be gone a moment later (no answer, broken off).
     """
 
     feed: str
@@ -57,6 +58,7 @@ class PullResult:
     rows: int = 0
     file: str | None = None
     message: str | None = None
+    may_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,8 @@ def _enter(
         landing.drop()
         message = secrets.scrub(_reason(error))
         history.failed(pull_id, message)
-        return PullResult(feed.id, server.name, "failed", message=message)
+        may_pass = isinstance(error, PullFailed) and error.may_pass
+        return PullResult(feed.id, server.name, "failed", message=message, may_pass=may_pass)
     except BaseException:
         landing.drop()
         raise

@@ -98,14 +98,14 @@ class Caller:
 
     def _with_token(self, request: requests.Request) -> requests.Response:
         params: dict[str, Any] = dict(request.params or {})  # type: ignore[arg-type]
-        headers = dict(request.headers or {})
+        headers: dict[str, Any] = dict(request.headers or {})
         token = self._server.token
         if token is not None:
             value = self._current_token(token)
             if token.place == "bearer":
-                headers["Authorization"] = f"Bearer {value}"
+                headers["Authorization"] = f"Bearer {value}".encode()  # as text it would have to be Latin-1
             elif token.place == "header":
-                headers[token.name] = value
+                headers[token.name] = value.encode()
             else:
                 params[token.name] = value
         made = requests.Request(request.method, request.url, headers=headers, params=params, json=request.json)

@@ -27,12 +27,12 @@ class PullFailed(RuntimeError):
     Args:
         why: the cause in Chinese.
         todo: what to do about it.
+        may_pass: whether it may succeed by itself a moment later.
     """
 
-    def __init__(self, why: str, todo: str) -> None:
+    def __init__(self, why: str, todo: str, may_pass: bool = False) -> None:
         super().__init__(f"{why}。{todo}")
-        self.why = why
-        self.todo = todo
+        self.may_pass = may_pass
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def unreachable(place: str, what: str = "") -> PullFailed:
     """The server does not answer."""
     detail = f"（{what}）" if what else ""
     return PullFailed(
-        f"连不上 {place}{detail}", "请确认对方服务器已启动、网络与端口可达，恢复后下一轮自动重试，或运行 jgt pull"
+        f"连不上 {place}{detail}", "请确认对方服务器已启动、网络与端口可达，恢复后下一轮自动重试，或运行 jgt pull", True
     )
 
 
@@ -102,6 +102,7 @@ def broken_off(place: str) -> PullFailed:
     return PullFailed(
         f"读取 {place} 中途断开，已读的部分作废，没有落地",
         "请确认对方服务器与网络正常，恢复后下一轮自动重试，或运行 jgt pull",
+        True,
     )
 
 

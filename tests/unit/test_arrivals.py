@@ -73,3 +73,10 @@ def test_a_growing_copy_changes_the_fingerprint(tmp_path: Path) -> None:
     before = fingerprint([path])
     path.write_bytes(b"ab")
     assert fingerprint([path]) != before
+
+
+def test_a_file_that_is_still_being_written_is_not_there_yet(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    _land(home, ".执法检查_frontdb_20261122T053000.parquet.part", b"PAR1", 1_000_000)
+    _land(home, "执法检查_20261122.csv.part", b"a,b\n", 1_000_000)
+    assert new_files(home) == []
