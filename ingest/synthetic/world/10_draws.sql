@@ -28,6 +28,26 @@ where closed_on is null or closed_on > greatest(established_on, getvariable('his
 
 create view live_enterprise as select * from live where kind = 'enterprise';
 
+-- those with a unified credit code: enterprises and sole traders
+create view pool_coded as select * from live where uscc is not null;
+
+create view pool_chemical as
+select * from live where kind = 'enterprise' and (business = 'chemical' or place_in_line <= 12);
+
+create view pool_industry as
+select * from live
+where kind = 'enterprise' and (business in ('industry', 'metal', 'chemical', 'construction', 'logistics') or place_in_line <= 12);
+
+-- near enough to the middle of each district for a point on a map
+create table district_centre as
+select *
+from (
+    values
+    ('320102', 118.80, 32.05), ('320104', 118.80, 32.02), ('320105', 118.73, 32.00), ('320106', 118.77, 32.07),
+    ('320111', 118.63, 32.06), ('320113', 118.91, 32.10), ('320114', 118.78, 31.99), ('320115', 118.84, 31.95),
+    ('320116', 118.82, 32.32), ('320117', 119.03, 31.65), ('320118', 118.89, 31.33)
+) as t(district_code, centre_longitude, centre_latitude);
+
 -- Events: `many` rows with a number n, an entity of `pool` (a table or view with the columns of `live`) and a day on
 -- which it is open. season: working (inspectors' days), danger (accidents' days) or even. skew 1: any entity as often
 -- as any other; 2, 3: a few have many, and those that inspectors see most are the likeliest among them.
