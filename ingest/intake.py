@@ -23,6 +23,7 @@ from ingest.home import Home
 from ingest.known import report_day
 from ingest.landing import Arrival, FileMoved, archive, arrivals, sha256_of, unreadable
 from ingest.ledger import Batch, Entry, Ledger
+from ingest.matching.tables import write_empty
 from ingest.reasons import RefusedFile
 from ingest.workbench import Workbench, alone, connected, workbench
 
@@ -85,6 +86,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
         for feed in feeds.values():
             (home.landing / feed.department / feed.name).mkdir(parents=True, exist_ok=True)
             lake.write_schema(connection, home, feed)
+        write_empty(home)
         on_ledger = {home.lake / path for path, _, _ in ledger.lake_files()}
         removed = []
         for path in sorted((home.lake / "raw").rglob("*")):

@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 
 from ingest.contract import Column, Feed, code_list_paths, contract_folders, load_departments, load_subjects
+from ingest.matching.choosing import REASONS as MATCH_REASONS
+from ingest.matching.mentions import identity_columns, key_expression
+from ingest.matching.tables import FILES, LABELS
 from ingest.reasons import REASONS
 
 _LINEAGE = (
@@ -105,9 +108,21 @@ def _sources(feeds: Mapping[str, Feed]) -> str:
             _external("check_result", "历次运行的检查结果", "checks/*.parquet"),
         ],
     }
+    entities = {
+        "name": "entities",
+        "description": "各部门说的是哪个主体：对上的、待认定的、册外小型场所（Parquet）。",
+        "schema": "entities",
+        "tables": [_entity_table(name, columns) for name, columns in FILES.items()],
+    }
     return f"# {_HEADER}\n" + yaml.safe_dump(
-        {"version": 2, "sources": [lake, ledger]}, allow_unicode=True, sort_keys=False, width=1000
+        {"version": 2, "sources": [lake, ledger, entities]}, allow_unicode=True, sort_keys=False, width=1000
     )
+
+
+def _entity_table(name: str, columns: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    table = _external(name, LABELS[name], f"entities/{name}.parquet")
+    listed = [{"name": c, "data_type": kind, "description": label} for c, (kind, label) in columns.items()]
+    return {**table, "columns": listed}
 
 
 def _external(name: str, description: str, path: str) -> dict[str, Any]:
@@ -196,6 +211,7 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
             "{%- endmacro %}",
             _macro("code_labels", "", labels),
             _macro("feed_withdrawals", "", {f.id: withdrawn_condition(f) for f in by_display if f.withdrawn_when}),
+            _macro("feed_mentions", "", {f.id: key for f in by_display if (key := _mention_key(f))}),
             _macro("feed_columns", "", {feed.id: _staged(feed) for feed in by_display if feed.subject is None}),
             "",
         )
@@ -218,6 +234,12 @@ def withdrawn_condition(feed: Feed) -> str:
         return "1 = 0"
     values = ", ".join(_literal(value) for value in feed.withdrawn_when.values)
     return f"coalesce(cast({feed.withdrawn_when.column} as varchar) in ({values}), 1 = 0)"
+
+
+def _mention_key(feed: Feed) -> str | None:
+    """SQL of whom a row of this feed mentions; None for the register and for feeds that name nobody."""
+    columns = identity_columns(feed)
+    return key_expression(columns) if columns else None
 
 
 def _macro(name: str, arguments: str, value: Any) -> str:
@@ -253,6 +275,7 @@ def _seed_tables(feeds: Mapping[str, Feed]) -> dict[str, tuple[list[str], list[l
             ["feed", "label", "department_code", "owner", "grain", "frequency_days", "latency_hours"],
             feed_rows,
         ),
+        "contract_match_reason": (["code", "label"], [[code, label] for code, label in MATCH_REASONS.items()]),
         "contract_reason": (["code", "label", "dimension"], [[r.code, r.label, r.dimension] for r in REASONS.values()]),
     }
     for name, path in code_list_paths().items():

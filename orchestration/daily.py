@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ingest.contract import Feed, load_feeds
 from ingest.home import Home
+from ingest.matching.state import decisions_wait
 from orchestration.arrivals import LedgerUnreadable, new_files, require_sound_ledger
 from orchestration.language import say
 from orchestration.last_run import last_run
@@ -63,7 +64,7 @@ def write_dagster_settings(home: Home) -> Path:
 
 
 def is_up_to_date(home: Home, day: date, feeds: Mapping[str, Feed] | None = None) -> bool:
-    """Whether a run would only repeat itself: the last one published, no new file, no pull due, and its day not earlier.
+    """Whether a run would only repeat itself: the last one published, nothing came, was decided or is due.
 
     Args:
         home: state folder.
@@ -71,7 +72,7 @@ def is_up_to_date(home: Home, day: date, feeds: Mapping[str, Feed] | None = None
         feeds: contracts by id; default all.
     """
     last = last_run(home)
-    if (last is not None and last["outcome"] != "published") or new_files(home):
+    if (last is not None and last["outcome"] != "published") or new_files(home) or decisions_wait(home):
         return False
     served = served_day(home)
     return served is not None and served >= day and not pulls_due(home, load_feeds() if feeds is None else feeds)
@@ -212,6 +213,7 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
     labels = {f"lake__{f.department}__{f.name}": say(f"收数 {f.label}", f"take in {f.id}") for f in feeds.values()}
     labels |= {
         "lake__unknown_files": say("收数 无合同的文件", "take in files without a contract"),
+        "lake__entities": say("对主体 代码、名称、地址", "find whom records mean"),
         "lake__ledger": say("台账", "ledger"),
         "raw_checks": say("把关 数据湖与原始批次", "judge lake and raw batches"),
         "dbt_build": say("建仓 dbt", "build with dbt"),

@@ -15,6 +15,7 @@ from orchestration.pulling import pull_when_due
 from quality.outcome import is_blocking, write_results
 
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
+ENTITIES_KEY = dg.AssetKey(["lake", "entities"])
 OTHER_FILES_KEY = dg.AssetKey(["lake", "unknown_files"])
 RAW_CHECK = "contract"
 _RETRIES, _RETRY_AFTER_SECONDS = 2, 5
@@ -99,7 +100,7 @@ def _counts(taken: list[Any]) -> dict[str, Any]:
 
 
 def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefinition]:
-    """The assets of every feed, of files no contract knows, and of the ledger that they all end in."""
+    """The assets of every feed, of files no contract knows, of the ledger that they all end in, and of whom they mean."""
 
     @dg.asset(
         key=OTHER_FILES_KEY,
@@ -139,7 +140,20 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
         received = sum(row["received"] for row in balance)
         return dg.MaterializeResult(metadata={"received": received, "quarantine_open": waiting})
 
-    return [unknown_files, *(_feed_asset(f, home, feeds) for f in feeds.values()), ledger]
+    @dg.asset(
+        key=ENTITIES_KEY,
+        group_name="ledger",
+        description="各部门说的是不是同一主体：先按代码，再按名称与地址；存疑的进待认定队列（jgt match）",
+        deps=[OTHER_FILES_KEY, *(feed_key(f) for f in feeds.values())],
+    )
+    def entities(daily: DailyRun) -> dg.MaterializeResult[None]:
+        from ingest.matching.linking import link
+
+        with retried_when_it_may_pass():
+            linked = link(home, feeds)
+        return dg.MaterializeResult(metadata=vars(linked))
+
+    return [unknown_files, *(_feed_asset(f, home, feeds) for f in feeds.values()), ledger, entities]
 
 
 def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinition:

@@ -23,7 +23,7 @@ from orchestration.dbt_build import (
     environment,
     environment_set,
 )
-from orchestration.intake_assets import LEDGER_KEY
+from orchestration.intake_assets import ENTITIES_KEY, LEDGER_KEY
 from orchestration.run_folder import writing_file
 from quality.mart_suites import PUBLISHED_SCHEMAS
 from quality.outcome import CheckResult, Layer, read_results, write_results
@@ -40,13 +40,15 @@ class Labels(DagsterDbtTranslator):
     """dbt's nodes as Dagster shows them: Chinese label first, grouped by schema, ledger sources as the ledger."""
 
     def __init__(self) -> None:
-        """The four ledger sources are one asset here."""
+        """The ledger's sources are one asset here, and so are those of the links."""
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """The ledger's exports are one asset; everything else keeps dbt's own key."""
-        if dbt_resource_props["resource_type"] == "source" and dbt_resource_props["source_name"] == "ledger":
-            return LEDGER_KEY
+        """The ledger's exports are one asset, and so are the links; everything else keeps dbt's own key."""
+        if dbt_resource_props["resource_type"] == "source":
+            shared = {"ledger": LEDGER_KEY, "entities": ENTITIES_KEY}.get(dbt_resource_props["source_name"])
+            if shared:
+                return shared
         return super().get_asset_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

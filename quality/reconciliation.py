@@ -30,12 +30,14 @@ _ANALYST: Final = "jgt-analyst"
 class Fact:
     """A table that has exactly one row a key of the feeds it comes from.
 
-    `source` is a subject (all its feeds) or the id of one feed; `staging` holds every version of every row.
+    `source` is a subject (all its feeds) or the id of one feed; `staging` holds every version of every row. `where`: which
+    of the table's rows come from there.
     """
 
     table: str
     source: str
     staging: str
+    where: str = "true"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Aggregate:
 
 
 FACTS: Final = (
-    Fact("core.dim_enterprise", "enterprise", "staging.stg_enterprise"),
+    Fact("core.dim_enterprise", "enterprise", "staging.stg_enterprise", "is_registered"),
     Fact("accident.fct_accident", "accident", "staging.stg_accident"),
     Fact("inspection.fct_inspection", "inspection", "staging.stg_inspection"),
     Fact("inspection.fct_hazard", "hazard", "staging.stg_hazard"),
@@ -285,7 +287,7 @@ def _fact_difference(
     keys = 0
     for feed in own:
         keys += _count(connection, f"select count(*) from ({_standing_keys(home, feed)})")
-    rows = _count(connection, f"select count(*) from {fact.table}")
+    rows = _count(connection, f"select count(*) from {fact.table} where {fact.where}")
     return ([] if keys == rows else [f"数据湖 {keys} 个主键，{fact.table} {rows} 行"]), keys
 
 

@@ -1,7 +1,7 @@
 {#- All feeds of one known subject in one shape, all versions of every row.
     What maps to what is in the contracts (generated macro feed_maps); a column that a feed does not have is a typed
-    null. Added: source_feed, department_code, _is_withdrawn (撤销: what the contract says marks it), _version_at (the feed's
-    version column) and the lineage of the lake. -#}
+    null. Added: source_feed, department_code, _is_withdrawn (撤销: what the contract says marks it), _mention_key (whom the
+    row means: joins int_core__mention_entity), _version_at (the feed's version column) and the lineage of the lake. -#}
 {% macro unite_subject(subject) -%}
     {%- set columns = subject_columns(subject) -%}
     {%- for feed in feed_maps()[subject] %}
@@ -15,6 +15,7 @@
             '{{ feed.feed }}' as source_feed,
             '{{ feed.department }}' as department_code,
             {{ feed.withdrawn }} as _is_withdrawn,
+            {{ mention_key(feed.feed) }} as _mention_key,
             {{ lineage_columns(feed.version_column) }}
         from {{ source("lake", feed.table) }}
         {%- if not loop.last %}
@@ -27,6 +28,7 @@
             cast(null as varchar) as source_feed,
             cast(null as varchar) as department_code,
             cast(null as boolean) as _is_withdrawn,
+            cast(null as varchar) as _mention_key,
             {{ no_lineage_columns() }}
         where 1 = 0
     {%- endfor %}
@@ -41,9 +43,13 @@
         '{{ feed_id }}' as source_feed,
         '{{ feed.department }}' as department_code,
         {{ feed_withdrawals().get(feed_id, "1 = 0") }} as _is_withdrawn,
+        {{ mention_key(feed_id) }} as _mention_key,
         {{ lineage_columns(feed.version_column) }}
     from {{ source("lake", feed.table) }}
 {%- endmacro %}
+
+{#- Whom a row of a feed mentions, as a key; null where it names nobody. The matcher (ingest/matching) has the same. -#}
+{% macro mention_key(feed_id) -%} {{ return(feed_mentions().get(feed_id, "cast(null as varchar)")) }} {%- endmacro %}
 
 {#- The lineage every staged row carries, with the feed's version column as a timestamp. -#}
 {% macro lineage_columns(version_column) -%}

@@ -12,7 +12,7 @@ import duckdb
 from ingest.contract import Feed
 from ingest.home import Home
 from ingest.ledger import Ledger
-from ingest.matching import candidates, mentions, outputs, rules, spelling, state
+from ingest.matching import candidates, mentions, outputs, rules, spelling, state, tables
 from ingest.matching.decisions import Decisions, Event
 from ingest.matching.mentions import IDENTITY, NAMING, Source
 from ingest.matching.register import code_holders, load_register
@@ -62,10 +62,10 @@ def link(home: Home, feeds: Mapping[str, Feed]) -> Linked:
         "sources": state.digest([(s.lake_file, s.sha256) for s in sources]),
         "register": state.digest(registered),
         "decisions": state.digest(decided),
-        "outputs": outputs.VERSION,
+        "outputs": tables.VERSION,
     }
     before = state.read_stamp(home)
-    if all(before.get(k) == v for k, v in stamp.items()) and outputs.complete(home):
+    if all(before.get(k) == v for k, v in stamp.items()) and tables.complete(home):
         return Linked(**before["counts"], compared=0, is_new=False)
     trusted = all(before.get(k) == stamp[k] for k in ("rules", "shapes", "outputs"))
     with tempfile.TemporaryDirectory(dir=home.lake) as spill, _connection(spill) as connection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -12,6 +11,8 @@ import duckdb
 from ingest import lake
 from ingest.casting import literal
 from ingest.home import Home
+from ingest.matching.decisions import Decisions
+from ingest.matching.tables import folder
 
 # tables and the order of their rows, which their bytes depend on
 TABLES: Final = {
@@ -22,11 +23,6 @@ TABLES: Final = {
     "pair": "group_key, entity_id nulls first",
 }
 _STAMP: Final = "stamp.json"
-
-
-def folder(home: Home) -> Path:
-    """Where the links and what they are made of lie."""
-    return home.lake / "entities"
 
 
 def read_stamp(home: Home) -> dict[str, Any]:
@@ -66,3 +62,13 @@ def keep(connection: duckdb.DuckDBPyConnection, home: Home, table: str, source: 
 def digest(*parts: Any) -> str:
     """A short fingerprint of plain values."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
+
+
+def decisions_wait(home: Home) -> bool:
+    """Whether stewards decided something that no run has replayed yet."""
+    if not home.ledger.exists():
+        return False
+    with Decisions(home.ledger) as decisions:
+        standing = decisions.standing()
+    made = read_stamp(home)
+    return bool(made) and made.get("decisions") != digest(standing)

@@ -155,8 +155,11 @@ def test_credit_colours_of_the_last_month(warehouse: duckdb.DuckDBPyConnection, 
 
 
 def test_facts_hold_as_many_rows_as_there_are(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
+    # places that no register knows stand in the dimension too, and are counted by their own test
+    own = {"core.dim_enterprise": "where is_registered"}
     ours = {
-        table: _rows(warehouse, f"select count(*) as n from {table}")[0]["n"] for table in truth["marts"]["row_counts"]
+        table: _rows(warehouse, f"select count(*) as n from {table} {own.get(table, '')}")[0]["n"]
+        for table in truth["marts"]["row_counts"]
     }
     assert ours == truth["marts"]["row_counts"]
 

@@ -75,6 +75,7 @@ def test_every_contract_is_an_asset_under_the_name_dbt_knows(graph: dg.AssetGrap
     assert {feed_key(f) for f in feeds.values()} <= keys
     assert {k.path[-1] for k in keys if k.path[0] == "lake"} == {
         *(f"{f.department}__{f.name}" for f in feeds.values()),
+        "entities",
         "ledger",
         "unknown_files",
     }

@@ -43,6 +43,7 @@ select
     judged.district_code,
     judged.street_code,
     judged.uscc,
+    judged._mention_key,
     judged.enterprise_name,
     judged.industry_code,
     judged.accident_type_code,

@@ -51,7 +51,7 @@ left join
     on graded.grade_code = fine_band.grade_code
     and accident.occurred_on >= fine_band.valid_from
     and accident.occurred_on <= fine_band.valid_to
-left join {{ ref("int_core__uscc_entity") }} as enterprise on accident.uscc = enterprise.uscc
+left join {{ ref("int_core__mention_entity") }} as enterprise on accident._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on accident.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("accident", "enterprise") }} = street.street_code
 left join

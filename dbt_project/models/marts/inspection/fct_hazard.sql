@@ -41,6 +41,6 @@ select
     case when hazard.is_overdue then {{ days_between("hazard.deadline_on", as_of()) }} end as overdue_days,
     {{ as_of() }} as as_of
 from judged as hazard
-left join {{ ref("int_core__uscc_entity") }} as enterprise on hazard.uscc = enterprise.uscc
+left join {{ ref("int_core__mention_entity") }} as enterprise on hazard._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on hazard.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("hazard", "enterprise") }} = street.street_code

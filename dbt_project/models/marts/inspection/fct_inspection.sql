@@ -20,6 +20,6 @@ select
     inspection.major_hazards_found,
     inspection.document_no
 from {{ ref("int_inspection__latest") }} as inspection
-left join {{ ref("int_core__uscc_entity") }} as enterprise on inspection.uscc = enterprise.uscc
+left join {{ ref("int_core__mention_entity") }} as enterprise on inspection._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on inspection.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("inspection", "enterprise") }} = street.street_code

@@ -27,5 +27,5 @@ select
     {{ days_between("penalty.filed_on", "penalty.decided_on") }} as days_to_decision,
     {{ days_between("penalty.filed_on", "coalesce(penalty.decided_on, " ~ as_of() ~ ")") }} > 90 as is_over_90_days
 from {{ ref("int_penalty__latest") }} as penalty
-left join {{ ref("int_core__uscc_entity") }} as enterprise on penalty.uscc = enterprise.uscc
+left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code
