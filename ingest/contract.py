@@ -125,6 +125,7 @@ class Feed:
     references: tuple[Reference, ...] = ()
     withdrawn_when: Withdrawal | None = None
     pulls: tuple[Pull, ...] = ()  # databases and interfaces it is pulled from, besides the files that land
+    drift_share: float | None = None  # of a column's values, for its type to have changed; None: drift.BREAKING_SHARE
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -241,6 +242,7 @@ def load_feed(path: Path) -> Feed:
         references=tuple(_reference(o["reference"], where) for o in orders if "reference" in o),
         withdrawn_when=_withdrawal(_custom(schema.customProperties).get("withdrawnWhen"), where),
         pulls=pulls,
+        drift_share=float(custom["driftShare"]) if "driftShare" in custom else None,
     )
     _check(feed, where)
     return feed

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest import lake, quarantine
+from ingest import drift_watch, lake, quarantine
 from ingest.contract import Feed
 from ingest.group import Outcome, lake_query
 from ingest.known import zero_report_id
@@ -71,6 +71,9 @@ def enter(
         path = lake.folder(bench.home, feed.department, feed.name) / f"{name}.parquet"
         lake_sha256 = lake.write(bench.connection, lake_query(feed, number, identity), path)
         lake_file = path.relative_to(bench.home.lake).as_posix()
+    drift_watch.write_extra(
+        bench.connection, number, drift_watch.extra_file(bench.home, feed.department, feed.name, name)
+    )
     entries: list[QuarantineRow] = []
     if outcome.refused:
         path = quarantine.rows_file(bench.home, feed.department, feed.name, name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ingest import quarantine, staging
+from ingest import drift_watch, quarantine, staging
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import HeaderMatch
@@ -31,6 +31,11 @@ class Outcome:
     duplicate: int = 0
     furniture: int = 0
     changes: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def loaded(self) -> int:
+        """Records that go into the lake."""
+        return self.received - self.refused - self.duplicate
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class GroupReading:
         self._layouts: dict[tuple[str, ...], _Layout] = {}
         self._outcomes: dict[int, Outcome] = {}
         for (name,) in connection.execute("select table_name from duckdb_tables() where temporary").fetchall():
-            if name.startswith(("raw_", "judged_")):
+            if name.startswith(("raw_", "judged_", "extra_")):
                 connection.execute(f"drop table {name}")
         quarantine.start(connection)
 
@@ -115,6 +120,8 @@ class GroupReading:
                     self._connection.execute(f"delete from {loaded.raw} where _file = {number}")
                 raise
             layouts.append(layout)
+        for place, part in enumerate(table.parts):
+            drift_watch.keep_extra(self._connection, number, place, part)
         quarantine.add_flaws(self._connection, number, table.flaws)
         outcome = Outcome(received=len(table.flaws), furniture=table.furniture)
         outcome.changes += [(sheet, "SHEET_SKIPPED", rows) for sheet, rows in table.skipped_sheets.items()]

@@ -10,12 +10,12 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest import lake, quarantine
+from ingest import drift_watch, lake, quarantine
 from ingest.contract import Feed, in_order
 from ingest.entering import enter, referenced_files, refuse
 from ingest.group import GroupReading, Outcome
@@ -231,6 +231,7 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
     sequence = bench.ledger.next_seq(_feed_id(group[0].arrival))
     reading = GroupReading(bench.connection, bench.excel, bench.scratch)
     files: list[tuple[dict[str, Any], Path | None, RefusedFile | None]] = []
+    taken: list[_Admitted] = []
     for admitted in group:
         number = len(files)
         if admitted.is_repeated and _says_nothing_new(bench, reading, admitted, files):
@@ -239,15 +240,22 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
         try:
             if feed is None:
                 raise RefusedFile("FILE_UNKNOWN", f"没有合同与 {admitted.arrival.file} 相符")
-            if admitted.archived:
+            if admitted.archived and not admitted.refusal:
                 reading.read(number, admitted.archived, feed)
         except RefusedFile as refused:
-            refusal = refused
+            came_before = any(r is None for _, _, r in files) or bench.ledger.has_taken(_feed_id(admitted.arrival))
+            refusal = drift_watch.explain(refused, admitted.archived, feed, came_before, bench.excel, bench.scratch)
+        taken.append(admitted)
         files.append((_identity(bench, admitted, sequence + number), admitted.archived, refusal))
     outcomes: dict[int, Outcome] = {}
     if feed is not None:
         lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
         outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed))
+        counts = {n: (o.received, o.loaded) for n, o in outcomes.items() if files[n][2] is None}
+        if drifted := drift_watch.first_drifted(bench.connection, feed, bench.ledger, counts):
+            place, why = drifted
+            parts = [taken[:place], [replace(taken[place], refusal=why)], taken[place + 1 :]]
+            return [result for part in parts if part for result in _take_group(bench, part)]
     entries: list[Entry] = []
     for number, (identity, archived, refusal) in enumerate(files):
         if refusal is not None:

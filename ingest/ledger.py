@@ -257,6 +257,20 @@ class Ledger:
             batch_id,
         )
 
+    def has_taken(self, feed: str) -> bool:
+        """Whether any file of a feed was ever taken in."""
+        sql = "select 1 from batch where feed = ? and status = 'loaded' limit 1"
+        return self._connection.execute(sql, (feed,)).fetchone() is not None
+
+    def refused_by_column(self, feed: str) -> dict[str, int]:
+        """Rows of a feed ever refused by the column they were refused for; a row for two columns counts under both."""
+        found: dict[str, int] = {}
+        sql = "select columns, count(*) from quarantine_row where feed = ? and columns <> '' group by columns"
+        for columns, rows in self._connection.execute(sql, (feed,)):
+            for column in columns.split(","):
+                found[column] = found.get(column, 0) + rows
+        return found
+
     def changes(self) -> list[dict[str, Any]]:
         """Repairs and changes of shape, by batch, column and kind."""
         return self._rows("select * from change order by batch_id, column_name, change_kind")

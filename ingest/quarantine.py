@@ -155,6 +155,8 @@ def keep_file(home: Home, archived: Path | None, batch: Mapping[str, Any], refus
         "dimension": reason.dimension,
         "sha256": batch["sha256"] if archived else None,
     }
+    if refusal.difference:
+        sidecar["difference"] = refusal.difference
     note = target.with_name(f"{target.name}.json")
     temporary = note.with_name(f".{note.name}.tmp")
     temporary.write_text(json.dumps(sidecar, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -7,6 +7,7 @@ Dimensions are those of GB/T 36344-2018 (规范性 conformity, 完整性 complet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class RefusedFile(Exception):
         self.detail = detail
         self.records = records
         self.is_meant = is_meant
+        self.difference: dict[str, Any] | None = (
+            None  # what drift found; may hold content, for the note beside the file
+        )
 
 
 FILE_REASONS = {
@@ -80,6 +84,18 @@ FILE_REASONS = {
         ),
         Reason(
             "HEADER_MISSING", "缺少必需的表头", "conformity", "请按合同补齐表头；若只是换了叫法，请在合同里加同义词。"
+        ),
+        Reason(
+            "COLUMN_LOST",
+            "以往一直报送的必需列不见了，该数据已停收",
+            "consistency",
+            "请补回该列重报；若确已改名或取消，运行 jgt feed accept 数据 查看差异并接受。",
+        ),
+        Reason(
+            "TYPE_CHANGED",
+            "一列的内容变成了另一种类型，该数据已停收",
+            "consistency",
+            "请按原来的写法重报；若确已改变，运行 jgt feed accept 数据 查看差异并接受。",
         ),
     )
 }
@@ -150,7 +166,7 @@ REPAIRS = {
 
 # Changes of a file's shape, not of a value.
 SHAPE_CHANGES = {
-    "EXTRA_COLUMN": "合同外的列，未入库（原件在归档）",
+    "EXTRA_COLUMN": "合同外的列，值另存在批次旁（lake/extra），jgt feed accept 后可补入",
     "COLUMN_MISSING": "合同里的可选列未报送，按空值入库",
     "SHEET_SKIPPED": "没有表头的工作表，未读",
     "SHEET_HIDDEN": "隐藏的工作表，未读",

@@ -1,0 +1,206 @@
+"""Drift seen while files are taken in: what the judge refused is counted by column and compared with what came before.
+
+Also keeps the values of columns that a contract does not know, beside the batch, so that accepting them later loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest import lake, staging
+from ingest.casting import literal
+from ingest.contract import Feed
+from ingest.drift import (
+    COLUMN_LOST,
+    FEWEST_VALUES,
+    MISFITS,
+    TYPE_CHANGED,
+    Difference,
+    Fit,
+    as_values,
+    changed_types,
+    compare,
+    detail,
+    is_lost_column,
+    share_of,
+)
+from ingest.home import Home
+from ingest.ledger import Ledger
+from ingest.quarantine import distinct_headers
+from ingest.readers import opening
+from ingest.readers.excel import ExcelReader
+from ingest.readers.table import TextPart
+from ingest.reasons import RefusedFile
+from ingest.sampling import undescribed
+
+SHOWN_ROWS = 5
+
+
+def keep_extra(connection: duckdb.DuckDBPyConnection, number: int, place: int, part: TextPart) -> None:
+    """Put the values of a part's unknown columns aside, before anything is judged.
+
+    Args:
+        connection: the intake's; the text of `part` is still there.
+        number: the file's number in its group.
+        place: the part's number in the file.
+        part: what the reader found.
+    """
+    if not part.match.extra:
+        return
+    names = distinct_headers(part.headers)
+    row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1} as _row"
+    cells = ", ".join(f'c{i} as "{_quoted(names[i])}"' for i in part.match.extra)
+    filled = " or ".join(f"c{i} is not null" for i in part.match.extra)
+    connection.execute(
+        f"create or replace temp table extra_{number}_{place} as select _row, {literal(part.sheet)} as _sheet, "
+        f"{cells} from (select {row}{', *' if not part.numbered else ', * exclude (_row)'} from {staging.source(part)}) "
+        f"where _row >= {part.first_row} and ({filled})"
+    )
+
+
+def _quoted(name: str) -> str:
+    return (f"{name}#" if name.casefold() in ("_row", "_sheet") else name).replace('"', '""')
+
+
+def extra_file(home: Home, department: str, name: str, batch_id: str) -> Path:
+    """Where the values of a batch's unknown columns lie: _row, _sheet, and the columns by their headers, as text."""
+    return home.lake / "extra" / department / name / f"{batch_id}.parquet"
+
+
+def write_extra(connection: duckdb.DuckDBPyConnection, number: int, path: Path) -> bool:
+    """Write what `keep_extra` put aside of a file; returns whether there was anything."""
+    tables = [
+        str(name)
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where temporary order by 1"
+        ).fetchall()
+        if str(name).startswith(f"extra_{number}_")
+    ]
+    if not tables:
+        return False
+    union = " union all by name ".join(f"select * from {table}" for table in tables)
+    lake.write(connection, f"select * from ({union}) order by _sheet, _row", path)
+    return True
+
+
+def first_drifted(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, ledger: Ledger, counts: Mapping[int, tuple[int, int]]
+) -> tuple[int, RefusedFile] | None:
+    """The first file of a judged group whose shape has changed against all that came before it, in the group or earlier.
+
+    Args:
+        connection: holds `accepted` and `refused_row` of the group.
+        feed: the contract.
+        ledger: open; what came before the group.
+        counts: by number of the file (records received, rows loaded).
+
+    Returns:
+        (its number, why it is refused whole), or None. What comes out does not depend on how files are grouped.
+    """
+    misfits = _misfits(connection)
+    fewest = share_of(feed) * FEWEST_VALUES
+    loaded_before, misfits_before = 0, dict[str, int]()
+    is_asked = False
+    for number, (received, loaded) in sorted(counts.items()):
+        of_file = misfits.get(number, {})
+        if columns := [column for column, rows in of_file.items() if rows > fewest]:
+            if not is_asked:
+                is_asked = True
+                loaded_before += sum(int(row["loaded"]) for row in ledger.balance() if row["feed"] == feed.id)
+                for column, rows in ledger.refused_by_column(feed.id).items():
+                    misfits_before[column] = misfits_before.get(column, 0) + rows
+            before = {
+                c: Fit(c, loaded_before + misfits_before.get(c, 0), misfits_before.get(c, 0))
+                for c in columns
+                if loaded_before
+            }
+            fitting = _fitting(connection, number, columns)
+            now = [Fit(c, fitting[c] + of_file[c], of_file[c]) for c in columns]
+            if changed := changed_types(feed, now, before):
+                return number, _refusal(connection, feed, number, changed, received)
+        loaded_before += loaded
+        for column, rows in of_file.items():
+            misfits_before[column] = misfits_before.get(column, 0) + rows
+    return None
+
+
+def _misfits(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, int]]:
+    """File → column → rows refused because the column's value is not of its kind."""
+    found: dict[int, dict[str, int]] = {}
+    for number, codes, columns, rows in connection.execute(
+        'select _file, reason_codes, "columns", count(*) from refused_row group by all order by all'
+    ).fetchall():
+        if MISFITS.intersection(codes.split(",")):
+            of_file = found.setdefault(number, {})
+            for column in dict.fromkeys(filter(None, columns.split(","))):
+                of_file[column] = of_file.get(column, 0) + rows
+    return found
+
+
+def _refusal(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, number: int, changed: Sequence[Fit], received: int
+) -> RefusedFile:
+    difference = Difference(changed=tuple(changed))
+    rows = {fit.column: _rows(connection, number, fit.column) for fit in changed}
+    first = "、".join(_place(row) for row in rows[changed[0].column])
+    refusal = RefusedFile(TYPE_CHANGED, f"{detail(feed, difference)}（如第 {first} 行）", received)
+    refusal.difference = as_values(feed, difference, rows)
+    return refusal
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    return f"{row['sheet']}!{row['row']}" if row["sheet"] else str(row["row"])
+
+
+def _fitting(connection: duckdb.DuckDBPyConnection, number: int, columns: Sequence[str]) -> dict[str, int]:
+    counts = ", ".join(f'count("{c}")' for c in columns)
+    row = connection.execute(f"select {counts} from accepted where _file = {number}").fetchall()[0]
+    return dict(zip(columns, row, strict=True))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, number: int, column: str) -> list[dict[str, Any]]:
+    found = connection.execute(
+        f"select sheet, row_number, content from refused_row where _file = {number} and "
+        f"list_contains(string_split(\"columns\", ','), {literal(column)}) "
+        f"order by sheet, row_number limit {SHOWN_ROWS}"
+    ).fetchall()
+    return [{"sheet": sheet, "row": row, "content": json.loads(content)} for sheet, row, content in found]
+
+
+def explain(
+    refusal: RefusedFile, archived: Path | None, feed: Feed | None, came_before: bool, excel: ExcelReader, scratch: Path
+) -> RefusedFile:
+    """A missing header told as what it is where the column was there before: lost, with the difference.
+
+    Args:
+        refusal: what the reader said.
+        archived: the file's copy in the archive.
+        feed: the contract.
+        came_before: whether the feed ever took a file in; one that did not has lost nothing.
+        excel: the reader of workbooks.
+        scratch: the run's own folder.
+
+    Returns:
+        The refusal to enter: COLUMN_LOST, or the one given.
+    """
+    if refusal.code != "HEADER_MISSING" or archived is None or feed is None or not came_before:
+        return refusal
+    folder = scratch / "headers"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        parts = opening.read(archived, undescribed(), folder, excel).parts
+    except RefusedFile:
+        return refusal
+    found = min((compare(feed, p.headers) for p in parts), key=lambda d: len(d.lost) + len(d.absent), default=None)
+    if found is None or not is_lost_column(feed, found):
+        return refusal
+    told = RefusedFile(COLUMN_LOST, detail(feed, found), refusal.records, refusal.is_meant)
+    told.difference = as_values(feed, found, {})
+    return told
