@@ -8,6 +8,7 @@ the repairs made (`reasons.REPAIRS`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ingest.contract import Column
@@ -51,12 +52,42 @@ class Cast:
     parts: str | None = None
 
 
+@dataclass(frozen=True)
+class Plain:
+    """What `fast_lane` makes of a column.
+
+    Args:
+        value: `v_`, over `t_`, the cell as sent, and for a code list `l_`.
+        condition: over `t_`, `v_` and for a code list `s_`: nothing is to be repaired and `v_` is the judge's value. None
+            where a value that the judge does not refuse says so by itself.
+    """
+
+    value: str
+    condition: str | None = None
+
+
 def literal(text: str) -> str:
     """A string as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
+# every blank of WHITESPACE that sorts above "!"
+_WIDE_BLANKS = "\u3000\u00a0\u200b\ufeff"
+
+
+def _as_is(name: str, wide: str) -> str:
+    """A macro: is a text free of blanks around it and of the characters that would be folded? Cheap conditions first."""
+    ends = [f"suffix(s, {literal(blank)})" for blank in WHITESPACE if blank not in _WIDE_BLANKS]
+    wide_ends = [f"{side}(s, {literal(blank)})" for blank in _WIDE_BLANKS for side in ("prefix", "suffix")]
+    return (
+        f"create or replace temp macro {name}(s) as s >= '!' and not ({' or '.join(ends)}) and (strlen(s) = length(s) "
+        f"or not ({' or '.join(wide_ends)} or regexp_matches(s, {literal(wide)})))"
+    )
+
+
 MACROS = (
+    _as_is("jgt_as_is", "[０-９Ａ-Ｚａ-ｚ]"),
+    _as_is("jgt_as_is_marks", f"[{_WIDE_MARKS}]"),
     f"create or replace temp macro jgt_trim(s) as nullif(trim(s, {literal(WHITESPACE)}), '')",
     # ASCII text, most of it, is told by its byte length and costs nothing more
     f"""create or replace temp macro jgt_fold(s) as case when strlen(s) = length(s) then s
@@ -103,14 +134,15 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
         Expressions for each step and for the repairs.
     """
     r, w, u, t, v = (f'"{prefix}_{column.name}"' for prefix in "rwutv")
-    fold = "jgt_fold" if column.logical_type == "string" and not _is_code(column) else "jgt_fold_marks"
+    fold = "jgt_fold" if _is_free_text(column) else "jgt_fold_marks"
     narrow = f"nullif({fold}({w}), '')"
     tidied = (
         f"case when {r} is null or {r} = {u} then 0 when {w} is null or {w} = {u} "
         f"then {_BIT['WHITESPACE_TRIMMED']} else {_BIT['FULLWIDTH_FOLDED']} end"
     )
     if column.rules:
-        return Cast(narrow, f"upper({u})", t, tidied)
+        raised = f"case when {u} <> {t} then {_BIT['UPPERCASED']} else 0 end"
+        return Cast(narrow, f"upper({u})", t, f"({tidied}) | ({raised})")
     if column.codes:
         # a label that the contract itself writes with full-width marks, 车辆（万辆）, was not respelled
         marked = ", ".join(literal(label) for label, _ in column.codes if label != _folded(label))
@@ -134,6 +166,64 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
 def _folded(text: str) -> str:
     """A contract's label as `jgt_fold_marks` leaves the text it is compared with."""
     return text.translate(str.maketrans(_WIDE_MARKS, _NARROW_MARKS)).strip()
+
+
+def plain_column(column: Column, header_unit: str | None = None) -> Plain:
+    """SQL that types a column of a row that needs no repair; see `cast_column`.
+
+    A condition may be too strict, never too lax.
+    """
+    t, v, s = (f'"{prefix}_{column.name}"' for prefix in "tvs")
+    if column.rules:  # upper case, ASCII and no blanks: a check digit's macro lets nothing else pass
+        return Plain(t)
+    if column.codes:
+        return Plain(_enum(column, t))
+    if column.code_list or column.width:
+        conditions = [f"jgt_as_is_marks({t})", f"not suffix({t}, '.0')"]
+        conditions += [f"strlen({t}) >= {column.width}"] if column.width else []
+        conditions += [f"not {s}"] if column.code_list else []
+        return Plain(f'"l_{column.name}".code' if column.code_list else t, " and ".join(conditions))
+    if column.logical_type == "boolean":
+        return Plain(_boolean(f"lower({t})"))
+    if column.logical_type == "date":
+        return Plain(
+            f"try_cast({t} as date)", f"strlen({t}) = 10 and cast({v} as varchar) = {t} and {v} >= date '1900-01-01'"
+        )
+    if column.logical_type == "timestamp":
+        written = (
+            f"case strlen({t}) when 19 then cast({v} as varchar) when 10 then cast(cast({v} as date) as varchar) end"
+        )
+        return Plain(f"try_cast({t} as timestamp)", f"{written} = {t} and {v} >= timestamp '1900-01-01'")
+    if column.logical_type in ("integer", "number"):
+        return _plain_number(column, header_unit)
+    return Plain(t, f"jgt_as_is{'' if _is_free_text(column) else '_marks'}({t})")
+
+
+def _plain_number(column: Column, header_unit: str | None) -> Plain:
+    t = f'"t_{column.name}"'
+    sent = _sent_factor(column, header_unit)
+    if column.logical_type == "integer":
+        return Plain(
+            f"try_cast(try_cast({t} as bigint) * {sent} as {column.duckdb_type})",
+            f"strlen({t}) <= 12 and regexp_full_match({t}, '-?[0-9]+')",
+        )
+    places = min(6, _scale(column) + len(str(sent)) - 1) if str(sent).strip("0") == "1" else 0
+    fraction = f"([.][0-9]{{1,{places}}})?" if places else ""
+    return Plain(
+        f"try_cast(try_cast({t} as decimal(28, 6)) * {sent} as {column.duckdb_type})",
+        f"strlen({t}) <= 16 and regexp_full_match({t}, '-?[0-9]{{1,12}}{fraction}')",
+    )
+
+
+def _scale(column: Column) -> int:
+    """Decimal places that a column's type keeps; 6 for a floating one, since numbers are read with six."""
+    found = re.search(r",\s*([0-9]+)\)", column.duckdb_type)
+    return int(found[1]) if found else 6 if column.duckdb_type in ("DOUBLE", "FLOAT", "REAL") else 0
+
+
+def _is_free_text(column: Column) -> bool:
+    """Text in which only letters and digits are made narrow; all else is a code, or the contract says `fold`."""
+    return column.logical_type == "string" and not _is_code(column) and not column.fold
 
 
 def _is_code(column: Column) -> bool:
@@ -178,7 +268,7 @@ def _boolean(t: str) -> str:
 def _number(column: Column, narrow: str, tidied: str, header_unit: str | None) -> Cast:
     u, t, n, p, v = (f'"{prefix}_{column.name}"' for prefix in "utnpv")
     words = unit_words(column)
-    sent = words.get(header_unit or "", column.unit.factor if column.unit else 1)
+    sent = _sent_factor(column, header_unit)
     by_word = " ".join(f"when {literal(w)} then {f}" for w, f in {**words, "": sent}.items())
     # far beyond any amount of these feeds, and multiplied it still fits DECIMAL(38, 6)
     spelled = f"try_cast(replace({p}.n, ',', '') as decimal(28, 6)) * (case {p}.u {by_word} end)"
@@ -193,14 +283,21 @@ def _number(column: Column, narrow: str, tidied: str, header_unit: str | None) -
     others = ", ".join(literal(word) for word, factor in words.items() if word and factor != sent)
     converted = f"when {p}.u in ({others}) then {_BIT['UNIT_CONVERTED']} " if others else ""
     respelled = f"case when {v} is null or {n} is not null then 0 {converted}else {_BIT['NUMBER_RESPELLED']} end"
+    rounded = f"case when {v} is not null and {stored} <> {v} then {_BIT['NUMBER_ROUNDED']} else 0 end"
+    floats = column.duckdb_type in ("DOUBLE", "FLOAT", "REAL")  # these round whatever they hold
     return Cast(
         narrow,
         u,
         value,
-        f"({tidied}) | ({respelled})",
+        f"({tidied}) | ({respelled})" + ("" if floats else f" | ({rounded})"),
         plain=f"jgt_plain_number({t})",
         parts=f"case when {n} is null and {t} is not null then jgt_number_parts({t}) end",
     )
+
+
+def _sent_factor(column: Column, header_unit: str | None) -> int:
+    """A number without a unit word, as sent, times this is what is stored."""
+    return unit_words(column).get(header_unit or "", column.unit.factor if column.unit else 1)
 
 
 def unit_words(column: Column) -> dict[str, int]:

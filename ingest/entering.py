@@ -10,6 +10,7 @@ from typing import Any
 from ingest import drift_watch, lake, quarantine
 from ingest.contract import Feed
 from ingest.group import Outcome, lake_query
+from ingest.judging import hash_kind
 from ingest.known import zero_report_id
 from ingest.ledger import Batch, Change, Entry, QuarantineRow
 from ingest.reasons import FILE_REASONS, RefusedFile
@@ -69,7 +70,7 @@ def enter(
     lake_file = lake_sha256 = None
     if loaded:
         path = lake.folder(bench.home, feed.department, feed.name) / f"{name}.parquet"
-        lake_sha256 = lake.write(bench.connection, lake_query(feed, number, identity), path)
+        lake_sha256 = lake.write(bench.connection, lake_query(feed, number, identity, outcome), path, hash_kind(feed))
         lake_file = path.relative_to(bench.home.lake).as_posix()
     drift_watch.write_extra(
         bench.connection, number, drift_watch.extra_file(bench.home, feed.department, feed.name, name)

@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from ingest import drift_watch, quarantine, staging
+from ingest import drift_watch, fast_lane, quarantine, staging
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import HeaderMatch
 from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
-from ingest.readers.table import TextTable
+from ingest.readers.table import TextPart, TextTable
 from ingest.reasons import REPAIRS, RefusedFile
 from ingest.versions import mark_duplicates
 
 
+@dataclass(frozen=True)
+class Lane:
+    """A part that went through the fast lane: its table, and how many of its rows need no judge."""
+
+    number: int
+    place: int
+    sheet: str
+    rows: int
+
+    @property
+    def table(self) -> str:
+        return f"plain_{self.number}_{self.place}"
+
+
 @dataclass
 class Outcome:
-    """What the judge made of one file: counts, and changes as (column, kind, rows)."""
+    """What became of one file: counts, changes as (column, kind, rows), and where its plain rows are."""
 
     received: int = 0
     refused: int = 0
     duplicate: int = 0
     furniture: int = 0
     changes: list[tuple[str, str, int]] = field(default_factory=list)
+    lanes: list[Lane] = field(default_factory=list)
 
     @property
     def loaded(self) -> int:
@@ -70,8 +85,10 @@ class GroupReading:
         self._scratch = scratch / "file"
         self._layouts: dict[tuple[str, ...], _Layout] = {}
         self._outcomes: dict[int, Outcome] = {}
+        self._is_referred = False
+        self._lanes: dict[tuple[int, int], tuple[Lane, _Layout]] = {}
         for (name,) in connection.execute("select table_name from duckdb_tables() where temporary").fetchall():
-            if name.startswith(("raw_", "judged_", "extra_")):
+            if name.startswith(("raw_", "judged_", "plain_", "extra_")):
                 connection.execute(f"drop table {name}")
         quarantine.start(connection)
 
@@ -92,20 +109,20 @@ class GroupReading:
             raise RefusedFile("FILE_EMPTY", "文件为 0 字节")
         table = opening.read(archived, feed, self._scratch, self._excel)
         try:
-            return self.stage(number, table)
+            return self.stage(number, table, feed)
         except staging.CountMismatch:
             # not as plain as it looked: line by line
             shutil.rmtree(self._scratch)
             self._scratch.mkdir()
             table = opening.read(archived, feed, self._scratch, self._excel, carefully=True)
         try:
-            return self.stage(number, table)
+            return self.stage(number, table, feed)
         except staging.CountMismatch as mismatch:
             records = len(table.flaws) + sum(part.rows for part in table.parts)
             raise RefusedFile("FILE_UNREADABLE", f"逐行清点与解析的结果不一致（{mismatch}）", records) from mismatch
 
-    def stage(self, number: int, table: TextTable) -> None:
-        """Add a file's text, already laid out, under its number in the group.
+    def stage(self, number: int, table: TextTable, feed: Feed | None = None) -> None:
+        """Add a file's text, already laid out, under its number in the group; large parts go the fast lane if it has a feed.
 
         Raises:
             CountMismatch: the text is not as its reader took it to be; nothing of it is then in the tables.
@@ -114,10 +131,15 @@ class GroupReading:
         for place, part in enumerate(table.parts):
             layout = self._layouts.setdefault(part.headers, _Layout(len(self._layouts), part.headers, part.match))
             try:
-                staging.load(self._connection, part, layout.raw, (number, place))
+                if feed is not None and fast_lane.takes(part) and (self._is_referred or not feed.references):
+                    self._load_fast(number, place, part, feed, layout)
+                else:
+                    staging.load(self._connection, part, layout.raw, (number, place))
             except staging.CountMismatch:
                 for loaded in layouts:
                     self._connection.execute(f"delete from {loaded.raw} where _file = {number}")
+                for lane, _ in [self._lanes.pop(key) for key in list(self._lanes) if key[0] == number]:
+                    self._connection.execute(f"drop table {lane.table}")
                 raise
             layouts.append(layout)
         for place, part in enumerate(table.parts):
@@ -136,7 +158,23 @@ class GroupReading:
             ).fetchall()[0][0]
             for layout in self._layouts.values()
         ]
-        return sum(counted) + (self._outcomes[number].received if number in self._outcomes else 0)
+        plain = sum(lane.rows for lane, _ in self._lanes.values() if lane.number == number)
+        return plain + sum(counted) + (self._outcomes[number].received if number in self._outcomes else 0)
+
+    def _load_fast(self, number: int, place: int, part: TextPart, feed: Feed, layout: _Layout) -> None:
+        lane = Lane(number, place, part.sheet, 0)
+        rows = fast_lane.load(self._connection, feed, part, layout.raw, lane.table, (number, place))
+        self._lanes[number, place] = (replace(lane, rows=rows), layout)
+
+    def refer(self, feed: Feed, referenced: Mapping[str, Sequence[Path]]) -> None:
+        """Say before reading what a feed's references may name, so that its rows may go the fast lane.
+
+        Args:
+            feed: the contract.
+            referenced: feed id → lake files of each feed that the contract refers to.
+        """
+        prepare_references(self._connection, feed, referenced)
+        self._is_referred = True
 
     def refuse(self, number: int, rows: Sequence[tuple[str, int, str, str]]) -> None:
         """Refuse records that no judge need look at: (sheet, row, reason code, content as JSON)."""
@@ -159,7 +197,8 @@ class GroupReading:
         if not self._outcomes:
             return {}
         connection = self._connection
-        prepare_references(connection, feed, referenced or {})
+        if not self._is_referred:
+            prepare_references(connection, feed, referenced or {})
         values = ", ".join(f'"v_{c.name}" as "{c.name}"' for c in feed.columns)
         accepted = []
         for layout in self._layouts.values():
@@ -169,9 +208,15 @@ class GroupReading:
                 f"select _file, count(*) filter (not _is_furniture), count(*) filter (_is_furniture) "
                 f"from {layout.raw} group by _file"
             ).fetchall()
+            records_of: dict[int, int] = {}
             for number, records, furniture in counts:
-                self._outcomes[number].received += records
+                records_of[number] = records
                 self._outcomes[number].furniture += furniture
+            for lane, its_layout in self._lanes.values():
+                if its_layout is layout and lane.rows:
+                    records_of[lane.number] = records_of.get(lane.number, 0) + lane.rows
+            for number, records in sorted(records_of.items()):
+                self._outcomes[number].received += records
                 self._outcomes[number].changes += _shape_changes(feed, layout, records)
             failures = failure_names(feed, layout.match)
             if failures:
@@ -185,7 +230,16 @@ class GroupReading:
             none = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
             place = "0 as _file, 0 as _part, 0 as _ord, 0 as _row, '' as _sheet, 0::ubigint as _row_hash"
             accepted.append(f"select {place}, {none} where false")
-        connection.execute(f"create or replace temp table accepted as {' union all '.join(accepted)}")
+        connection.execute(f"create or replace temp table judged_accepted as {' union all '.join(accepted)}")
+        names = ", ".join(f'"{c.name}"' for c in feed.columns)
+        plain = "".join(
+            f" union all select {lane.number}, {lane.place}, _ord, _row, {literal(lane.sheet)}, _row_hash, {names} "
+            f"from {lane.table} where _sent is null"
+            for lane, _ in self._lanes.values()
+        )
+        connection.execute(f"create or replace temp view accepted as select * from judged_accepted{plain}")
+        for lane, _ in self._lanes.values():
+            self._outcomes[lane.number].lanes.append(lane)
         mark_duplicates(connection, feed, lake_files, sorted(self._outcomes))
         for table, name in (("refused_row", "refused"), ("duplicate_row", "duplicate")):
             for number, rows in connection.execute(f"select _file, count(*) from {table} group by _file").fetchall():
@@ -197,10 +251,7 @@ class GroupReading:
     def _count_repairs(self, feed: Feed, layout: _Layout) -> None:
         """Count the rows repaired by column and kind, among those that are loaded."""
         names = [c.name for c in feed.columns if c.name in layout.match.positions]
-        loaded = (
-            f"from {layout.judged} where not _is_refused "
-            "and (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row)"
-        )
+        loaded = f"from {layout.judged} anti join duplicate_row using (_file, _part, _ord) where not _is_refused"
         masks = ", ".join(f'bit_or("m_{name}")' for name in names)
         seen = self._connection.execute(f"select {masks} {loaded}").fetchall()[0]
         wanted = [
@@ -227,13 +278,26 @@ def _shape_changes(feed: Feed, layout: _Layout, rows: int) -> list[tuple[str, st
     ]
 
 
-def lake_query(feed: Feed, number: int, identity: Mapping[str, Any]) -> str:
-    """The rows of one judged file as they go into the lake: contract columns and lineage, in order of the file."""
+def lake_query(feed: Feed, number: int, identity: Mapping[str, Any], outcome: Outcome) -> str:
+    """The rows of one judged file as they go into the lake: contract columns and lineage.
+
+    Rows of the fast lane come first, in order of the file, then those that the judge let pass: sorting wide rows would
+    cost more than judging them.
+    """
     values = ", ".join(f'"{c.name}"' for c in feed.columns)
     said_on = identity.get("said_on", identity["received_on"])
-    return (
-        f"select {values}, {literal(identity['batch_id'])} as _batch_id, {identity['batch_seq']}::bigint as _batch_seq, "
-        f"{literal(identity['file'])} as _file, _sheet, _row, _row_hash, date '{said_on}' as _received_on "
-        f"from accepted where _file = {number} "
-        "and (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row) order by _part, _ord"
+    columns = (
+        f"{values}, {literal(identity['batch_id'])} as _batch_id, {identity['batch_seq']}::bigint as _batch_seq, "
+        f"{literal(identity['file'])} as _file, _sheet, _row, _row_hash, date '{said_on}' as _received_on"
     )
+    queries = []
+    for lane in outcome.lanes:
+        repeated = f"select _ord from duplicate_row where _file = {number} and _part = {lane.place}"
+        new = f" and _ord not in ({repeated})" if outcome.duplicate else ""
+        rows = f"select *, {literal(lane.sheet)} as _sheet from {lane.table} where _sent is null{new}"
+        queries.append(f"select {columns} from ({rows})")
+    queries.append(
+        f"select * from (select {columns} from judged_accepted anti join duplicate_row using (_file, _part, _ord) "
+        f"where judged_accepted._file = {number} order by _part, _ord)"
+    )
+    return " union all ".join(queries)

@@ -230,6 +230,8 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
     feed = group[0].arrival.feed
     sequence = bench.ledger.next_seq(_feed_id(group[0].arrival))
     reading = GroupReading(bench.connection, bench.excel, bench.scratch)
+    if feed is not None:
+        reading.refer(feed, referenced_files(bench, feed))
     files: list[tuple[dict[str, Any], Path | None, RefusedFile | None]] = []
     taken: list[_Admitted] = []
     for admitted in group:
@@ -250,7 +252,7 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
     outcomes: dict[int, Outcome] = {}
     if feed is not None:
         lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
-        outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed))
+        outcomes = reading.judge(feed, lake_files)
         counts = {n: (o.received, o.loaded) for n, o in outcomes.items() if files[n][2] is None}
         if drifted := drift_watch.first_drifted(bench.connection, feed, bench.ledger, counts):
             place, why = drifted

@@ -161,6 +161,8 @@ REPAIRS = {
         Repair("DATE_RESPELLED", "日期改为标准写法", 32),
         Repair("DISTRICT_SUCCEEDED", "撤并代码改为现行代码", 64),
         Repair("FLOAT_CODE", "代码去掉小数尾巴（5245.0）", 128),
+        Repair("NUMBER_ROUNDED", "小数位数超出合同，四舍五入", 256),
+        Repair("UPPERCASED", "代码里的小写字母改为大写", 512),
     )
 }
 

@@ -31,38 +31,55 @@ def load(connection: duckdb.DuckDBPyConnection, part: TextPart, table: str, plac
     Raises:
         CountMismatch: when the file is not as plain as the reader took it to be; nothing is then added.
     """
-    width = len(part.headers)
-    cells = ", ".join(f"c{i}" for i in range(width))
+    create(connection, table, len(part.headers))
+    cells = ", ".join(f"c{i}" for i in range(len(part.headers)))
     row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1}"
-    # coalesce stops at the first cell that holds something
-    first_cell = "coalesce(" + ", ".join(f"nullif(trim(c{i}, ' \t\u3000'), '')" for i in range(width)) + ")"
-    furniture = f"{first_cell} is null"
-    usual = "nullif(trim(c0, ' \t\u3000'), '') is not null"
-    if part.has_furniture:
-        furniture += f" or regexp_matches({first_cell}, {literal(TOTAL_ROW)})"
-        usual += " and c0 not like '%计%'"
-    # nearly every row is told by its first cell; the coalesce over all of them took 0.48 of 0.69 CPU-s (2026-11)
-    furniture = f"case when {usual} then false else {furniture} end"
+    connection.execute("begin")
+    try:
+        added = connection.execute(
+            f"insert into {table} select {place[0]}, {place[1]}, row_number() over (), {row}, {literal(part.sheet)}, "
+            f"{furniture(part)}, {cells} from {rows_of(part)}"
+        ).fetchall()[0][0]
+        check_count(part, added)
+    except (duckdb.Error, UnicodeDecodeError, CountMismatch) as error:
+        connection.execute("rollback")
+        raise mismatch(part, error) from None
+    connection.execute("commit")
+
+
+def create(connection: duckdb.DuckDBPyConnection, table: str, width: int) -> None:
+    """Make a table of text unless it is there."""
     given = ", ".join(f"c{i} varchar" for i in range(width))
     connection.execute(
         f"create temp table if not exists {table} "
         f"(_file bigint, _part bigint, _ord bigint, _row bigint, _sheet varchar, _is_furniture boolean, {given})"
     )
-    connection.execute("begin")
-    try:
-        added = connection.execute(
-            f"insert into {table} select {place[0]}, {place[1]}, row_number() over (), {row}, {literal(part.sheet)}, "
-            f"{furniture}, {cells} from {source(part)}{f' where _row >= {part.first_row}' if part.numbered else ''}"
-        ).fetchall()[0][0]
-        if added != part.rows:
-            raise CountMismatch(f"{part.path.name}: 逐行数得 {part.rows} 条，解析得 {added} 条")
-    except (duckdb.Error, UnicodeDecodeError, CountMismatch) as error:
-        connection.execute("rollback")
-        if isinstance(error, CountMismatch):
-            raise
-        # DuckDB quotes the line it stumbled on, which may name a person (and cuts it inside a character)
-        raise CountMismatch(f"{part.path.name}: {type(error).__name__}") from None
-    connection.execute("commit")
+
+
+def check_count(part: TextPart, added: int) -> None:
+    """Raise CountMismatch unless as many records were read as the reader counted."""
+    if added != part.rows:
+        raise CountMismatch(f"{part.path.name}: 逐行数得 {part.rows} 条，解析得 {added} 条")
+
+
+def mismatch(part: TextPart, error: Exception) -> CountMismatch:
+    """What a failed reading comes to: DuckDB quotes the line it stumbled on, which may name a person."""
+    return error if isinstance(error, CountMismatch) else CountMismatch(f"{part.path.name}: {type(error).__name__}")
+
+
+def furniture(part: TextPart) -> str:
+    """Condition over c0, c1, …: a blank row, or where the part may have them a row of totals."""
+    # coalesce stops at the first cell that holds something
+    first = "coalesce(" + ", ".join(f"nullif(trim(c{i}, ' \t\u3000'), '')" for i in range(len(part.headers))) + ")"
+    total = f" or regexp_matches({first}, {literal(TOTAL_ROW)})" if part.has_furniture else ""
+    usual = "nullif(trim(c0, ' \t\u3000'), '') is not null" + (" and c0 not like '%计%'" if part.has_furniture else "")
+    # nearly every row is told by its first cell; the coalesce over all of them took 0.48 of 0.69 CPU-s (2026-11)
+    return f"case when {usual} then false else {first} is null{total} end"
+
+
+def rows_of(part: TextPart) -> str:
+    """`source` as a FROM clause, without the rows above the first record."""
+    return f"{source(part)}{f' where _row >= {part.first_row}' if part.numbered else ''}"
 
 
 def source(part: TextPart) -> str:

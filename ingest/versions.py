@@ -10,7 +10,8 @@ import duckdb
 
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.lake import SCHEMA_FILE
+from ingest.judging import content_hash, hash_kind
+from ingest.lake import HASH_KIND, SCHEMA_FILE
 
 
 def mark_duplicates(
@@ -31,8 +32,9 @@ def mark_duplicates(
     connection.execute(
         "create or replace temp table duplicate_row as select _file, _part, _ord from ("
         "select _file, _part, _ord, row_number() over (partition by _file, _row_hash order by _part, _ord) as place "
-        "from accepted where (_file, _row_hash) in "
-        "(select (_file, _row_hash) from accepted group by _file, _row_hash having count(*) > 1)) where place > 1"
+        "from accepted semi join "
+        "(select _file, _row_hash from accepted group by _file, _row_hash having count(*) > 1) using (_file, _row_hash)"
+        ") where place > 1"
     )
     if len(files) > 1:
         _mark_among_files(connection, feed, lake_files)
@@ -40,14 +42,35 @@ def mark_duplicates(
         _mark_against_lake(connection, feed, lake_files)
 
 
-def _lake(feed: Feed, lake_files: Sequence[Path]) -> str:
-    """Versions of the group's keys in the lake; the schema file lends older files the columns the contract gained."""
-    files = [*lake_files, lake_files[0].with_name(SCHEMA_FILE)]
-    paths = ", ".join(literal(str(path)) for path in files)
-    key = _key(feed)
-    return (
-        f"(select * from read_parquet([{paths}], union_by_name = true) where ({key}) in (select ({key}) from accepted))"
-    )
+def _lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequence[Path]) -> str:
+    """Versions of the group's keys in the lake; the schema file lends older files the columns the contract gained.
+
+    Fingerprints stored by another version of the product are made anew from the values beside them.
+    """
+    marks = connection.execute(
+        f"select file_name from parquet_kv_metadata({_listed(lake_files)}) "
+        f"where decode(key) = '{HASH_KIND}' and decode(value) = {literal(hash_kind(feed))}"
+    ).fetchall()
+    fitting = {name for (name,) in marks}
+    same = [path for path in lake_files if str(path) in fitting]
+    older = [path for path in lake_files if str(path) not in fitting]
+    taken = dict.fromkeys([*feed.key, *([feed.version_column] if feed.version_column else []), "_batch_seq", "_row"])
+    names = ", ".join(f'"{name}"' for name in taken)
+    parts = []
+    for paths, fingerprint in ((same, "_row_hash"), (older, f"{content_hash(feed, '')} as _row_hash")):
+        if paths:
+            values = ", ".join(f'cast("{c.name}" as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
+            listed = _listed([*paths, lake_files[0].with_name(SCHEMA_FILE)])
+            read = f"select {values}, _batch_seq, _row, _row_hash from read_parquet({listed}, union_by_name = true)"
+            hidden = "" if paths is same else " exclude (_row_hash)"
+            parts.append(
+                f"select {names}, {fingerprint} from (select *{hidden} from ({read})) semi join accepted using ({_key(feed)})"
+            )
+    return f"({' union all '.join(parts)})"
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return f"[{', '.join(literal(str(path)) for path in paths)}]"
 
 
 def _key(feed: Feed) -> str:
@@ -60,8 +83,9 @@ def _mark_against_lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_f
     connection.execute(
         "insert into duplicate_row select _file, _part, _ord from accepted where _row_hash in ("
         f"select _row_hash from (select _row_hash, row_number() over (partition by {_key(feed)} "
-        f"order by {version}_batch_seq desc, _row desc) as place from {_lake(feed, lake_files)}) where place = 1) "
-        "and (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row)"
+        f"order by {version}_batch_seq desc, _row desc) as place from {_lake(connection, feed, lake_files)}) where place = 1) "
+        "and not exists (select 1 from duplicate_row d "
+        "where d._file = accepted._file and d._part = accepted._part and d._ord = accepted._ord)"
     )
 
 
@@ -71,8 +95,8 @@ def _mark_among_files(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_fi
     version = f'cast("{feed.version_column}" as varchar)' if feed.version_column else "''"
     seen = f"select {key} as k, -1 as _file, _batch_seq as a, _row as b, {version} as version, _row_hash from "
     mine = f"select {key} as k, _file, _part as a, _ord as b, {version} as version, _row_hash from accepted "
-    mine += "where (_file, _part, _ord) not in (select (_file, _part, _ord) from duplicate_row)"
-    both = f"{seen}{_lake(feed, lake_files)} union all {mine}" if lake_files else mine
+    mine += "anti join duplicate_row using (_file, _part, _ord)"
+    both = f"{seen}{_lake(connection, feed, lake_files)} union all {mine}" if lake_files else mine
     rows = connection.execute(
         f"with version as materialized ({both}) select * from version where k in "
         "(select k from version group by k, _row_hash having count(*) > 1) order by k, _file, a, b"

@@ -118,7 +118,11 @@ def test_every_spelling_of_a_moment(connection: duckdb.DuckDBPyConnection, text:
         (YUAN, "3.5万", "35000.00", {"UNIT_CONVERTED"}),
         (YUAN, "0.5亿元", "50000000.00", {"UNIT_CONVERTED"}),
         (YUAN, "1,600", "1600.00", {"NUMBER_RESPELLED"}),
-        (YUAN, "¥1,234,567.895", "1234567.90", {"NUMBER_RESPELLED"}),
+        (YUAN, "¥1,234,567.89", "1234567.89", {"NUMBER_RESPELLED"}),
+        (YUAN, "¥1,234,567.895", "1234567.90", {"NUMBER_RESPELLED", "NUMBER_ROUNDED"}),
+        (YUAN, "0.005", "0.01", {"NUMBER_ROUNDED"}),
+        (YUAN, "0.5000", "0.50", set()),
+        (WAN_YUAN, "1.234567", "12345.67", set()),
         (YUAN, "200元", "200.00", {"NUMBER_RESPELLED"}),
         (YUAN, "５００", "500.00", {"FULLWIDTH_FOLDED"}),
         (WAN_YUAN, "999.99", "9999900.00", set()),
@@ -231,3 +235,9 @@ def test_a_label_that_the_contract_writes_with_full_width_brackets_is_known(
     value, code, changed = cast(connection, column, text)
     assert (value, code) == ("vehicles", None)
     assert changed == repairs
+
+
+@pytest.mark.parametrize("rule", ["gb32100", "gb11643"])
+def test_a_code_that_need_not_be_given_may_be_empty(connection: duckdb.DuckDBPyConnection, rule: str) -> None:
+    column = Column("code", "证件号", "string", "VARCHAR", rules=(rule,))
+    assert cast(connection, column, None) == (None, None, set())
