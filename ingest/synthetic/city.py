@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from ingest.contract import CONTRACTS, load_departments, load_feeds
-from ingest.synthetic import faults, files, sending, truth, world
+from ingest.synthetic import faults, forms, sending, truth, world
 
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
@@ -59,10 +59,9 @@ def generate(
             cut_on = faults.postpone_cut_off(connection, feed) if faults.is_cut_off(feed) else None
             sending.spell(connection, feed)
             faults.plant(connection, feed)
-            letterhead = files.Letterhead(departments[feed.department], start)
-            written = files.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
-            named = [(path.relative_to(out).as_posix(), day, records) for path, day, records in written]
-            feed_truths.append(truth.of_feed(connection, feed, named, cut_on))
+            letterhead = forms.Letterhead(departments[feed.department], start)
+            written = forms.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
+            feed_truths.append(truth.of_feed(connection, feed, written, out))
             sending.forget(connection, feed, for_truth)
         tell("计算标准答案")
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}

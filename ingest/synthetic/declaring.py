@@ -1,11 +1,12 @@
 """The words a department's module is written in: how it sends a feed, and which faults its rows have.
 
-A fault is declared once, where the feed's habits are; `faults.py` plants it, `truth.py` counts it, `files.py` writes it.
+A fault is declared once, where the feed's habits are; `faults.py` plants it, `truth.py` counts it, `forms/` writes it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,9 +14,14 @@ class Habit:
     """A department's way with one feed.
 
     `cadence`: `daily` (a file a day in the last week), `weekly` (this month's file grows up to now), `monthly`
-    (whole months only), `release` (a file per release date). `dates`: how a date is spelled (`sending.DATE_FORMATS`).
-    `every_report`: rows of one key are all sent, not only the latest of the file. `sent_by`: the column that says when
-    a row is sent, for a feed without version column. `encoding`: of text files, where the contract leaves it open.
+    (whole months only), `yearly` (this year's file grows up to now), `release` (a file per release date). `dates`: how a
+    date is spelled (`sending.DATE_FORMATS`). `every_report`: rows of one key are all sent, not only the latest of the
+    file. `sent_by`: the column that says when a row is sent, for a feed without version column. `encoding`: of text
+    files, where the contract leaves it open.
+
+    The look of its files: `packed`: `zip` or `gz`. `file_by`: a column; a file for each of its values. `is_form`: a
+    protected form to fill in. In workbooks: `sheets`: a column; a sheet for each of its values. `subtotals`: a column; a
+    小计 row after each of its values. `header_groups`: words over several columns, the columns side by side.
     """
 
     cadence: str = "daily"
@@ -24,6 +30,12 @@ class Habit:
     every_report: bool = False
     sent_by: str | None = None
     encoding: str = "utf-8-sig"
+    packed: str | None = None
+    file_by: str | None = None
+    is_form: bool = False
+    sheets: str | None = None
+    subtotals: str | None = None
+    header_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Fault:
 
 SENT_TWICE = Fault("sent_twice", "")  # some rows come twice: in their file, and again in the feed's next file
 CUT_OFF = Fault("cut_off", "")  # the last file but one breaks off in the middle of a record and comes again whole
+DAMAGED = Fault("damaged", "")  # the last file comes twice: once half, which no reader can open, and once whole
 
 _WRONG_CHECK = (
     "case when rnd({c}, 'wrong how') < 0.3 then left({c}, 8) || replace(substr({c}, 9), '0', 'O')"
@@ -111,6 +124,16 @@ def extra_field(column: str) -> Fault:
 def unclosed_quote(column: str) -> Fault:
     """One quotation mark that is never closed (text files)."""
     return Fault("unclosed_quote", column, "{c}", "UNCLOSED_QUOTE", rows=1)
+
+
+def cut_line(column: str) -> Fault:
+    """A record that stops in its middle while the next one follows (JSON lines)."""
+    return Fault("cut_line", column, "{c}", "RECORD_SHAPE", rows=1)
+
+
+def nested(column: str) -> Fault:
+    """An object where a value is due (JSON)."""
+    return Fault("nested", column, "{c}", "RECORD_SHAPE", f"{column} is not null", rows=2)
 
 
 def full_width(column: str) -> Fault:

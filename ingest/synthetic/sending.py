@@ -64,6 +64,10 @@ def send(connection: duckdb.DuckDBPyConnection, feed: Feed, as_of: date) -> None
         end"""
     if habit.cadence == "release":
         file_date = "sent_on"
+    if habit.cadence == "yearly":
+        file_date = (
+            f"case when year(sent_on) < {cut.year} then make_date(year(sent_on)::int, 12, 31) else date '{cut}' end"
+        )
     names = ", ".join([*(c.name for c in feed.columns), *_truths_own(connection, feed)])
     key = ", ".join(feed.key)
     start = "sent_on" if habit.cadence == "release" else "greatest(sent_on, getvariable('history_start'))"
@@ -101,7 +105,8 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
             (row_number() over (order by file_date, {feed.version_column or habit.sent_by}, {key}))::double as seq,
             count(*) over (partition by {key}) as versions,
             cast(null as varchar) as fault,
-            cast(null as varchar) as reason
+            cast(null as varchar) as reason,
+            {habit.file_by or "cast(null as varchar)"} as part
         from {sent_table(feed)}
     """)
 

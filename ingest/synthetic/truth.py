@@ -14,6 +14,7 @@ import duckdb
 
 from ingest.contract import Feed
 from ingest.synthetic.faults import REPAIRS
+from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table
 
 _SQL = Path(__file__).parent / "truth.sql"
@@ -69,44 +70,45 @@ class FeedTruth:
         return {REPAIRS[kind]: count for kind, count in self.faults.items() if kind in REPAIRS}
 
 
-def of_feed(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[tuple[str, date, int]], cut_on: date | None
-) -> FeedTruth:
+def of_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[Written], landing: Path) -> FeedTruth:
     """The truth of one feed, from its cells as planted.
 
     Args:
         connection: holds the feed's cells.
         feed: its contract.
-        files: (path below the landing, date, records written) of each file.
-        cut_on: date of the file that was cut off, if one was.
+        files: what was written of it.
+        landing: the folder that paths in the truth are relative to.
 
     Raises:
         AssertionError: a file was written with other records than the cells say.
     """
     cells = cells_table(feed)
     counted = {
-        day: counts
-        for day, *counts in connection.execute(f"""
-            select file_date, count(*), count(reason), count(*) filter (where starts_with(fault, 'duplicate'))
-            from {cells} group by file_date
+        (day, part): counts
+        for day, part, *counts in connection.execute(f"""
+            select file_date, part, count(*), count(reason), count(*) filter (where starts_with(fault, 'duplicate'))
+            from {cells} group by file_date, part
         """).fetchall()
     }
     truths = []
-    for path, day, records in files:
-        if day == cut_on:
-            truths.append(FileTruth(path, feed.id, "refused", "FILE_TRUNCATED", records, 0, records, 0))
+    for file in files:
+        path = file.path.relative_to(landing).as_posix()
+        if file.refused_as is not None:
+            truths.append(FileTruth(path, feed.id, "refused", file.refused_as, file.records, 0, file.records, 0))
             continue
-        received, refused, duplicate = counted[day]
-        if received != records:
-            raise AssertionError(f"{path}: wrote {records} records of {received}")
+        received, refused, duplicate = counted[file.day, file.part]
+        if received != file.records:
+            raise AssertionError(f"{path}: wrote {file.records} records of {received}")
         loaded = received - refused - duplicate
         truths.append(FileTruth(path, feed.id, "loaded", None, received, loaded, refused, duplicate))
     reasons = _counts(connection, f"select reason, count(*) from {cells} where reason is not null group by 1")
     planted = _counts(connection, f"select fault, count(*) from {cells} where fault is not null group by 1")
     for truth in truths:
         if truth.reason is not None:
-            reasons[truth.reason] = reasons.get(truth.reason, 0) + truth.refused
-            planted["truncated_file"] = planted.get("truncated_file", 0) + 1
+            if truth.refused:  # nobody can tell how many rows a file had that cannot be opened
+                reasons[truth.reason] = reasons.get(truth.reason, 0) + truth.refused
+            kind = "damaged_file" if truth.received == 0 else "truncated_file"
+            planted[kind] = planted.get(kind, 0) + 1
     key = ", ".join(feed.key)
     planted |= _counts(
         connection, f"select 'late_correction', count(*) - count(distinct ({key})) from {sent_table(feed)}"

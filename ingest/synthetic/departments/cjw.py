@@ -1,6 +1,7 @@
 """城乡建设委员会."""
 
 from ingest.synthetic.declaring import (
+    DAMAGED,
     SENT_TWICE,
     Habit,
     bad_uscc,
@@ -15,7 +16,10 @@ from ingest.synthetic.declaring import (
     unknown_code,
 )
 
-HABITS = {"construction_site": Habit("monthly"), "site_inspection": Habit(newline="\r\n")}
+HABITS = {
+    "construction_site": Habit("monthly", subtotals="district_code"),
+    "site_inspection": Habit(newline="\r\n", packed="zip"),
+}
 FAULTS = {
     "construction_site": (
         full_width("permit_no"),
@@ -35,5 +39,6 @@ FAULTS = {
         not_a_number("hazards_found", "多处"),
         extra_field("project_name"),
         SENT_TWICE,
+        DAMAGED,
     ),
 }

@@ -1,6 +1,7 @@
 """住房保障和房产局."""
 
 from ingest.synthetic.declaring import (
+    DAMAGED,
     SENT_TWICE,
     Habit,
     date_order,
@@ -11,7 +12,7 @@ from ingest.synthetic.declaring import (
     unknown_code,
 )
 
-HABITS = {"selfbuilt_house_assessment": Habit("monthly")}
+HABITS = {"selfbuilt_house_assessment": Habit("monthly", sheets="district_code")}
 FAULTS = {
     "selfbuilt_house_assessment": (
         full_width("house_no"),
@@ -22,5 +23,6 @@ FAULTS = {
         not_a_number("floor_area_m2", "不详"),
         too_large("floors", "66"),
         SENT_TWICE,
+        DAMAGED,
     ),
 }

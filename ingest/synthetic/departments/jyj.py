@@ -3,10 +3,12 @@
 from ingest.synthetic.declaring import (
     Habit,
     bad_uscc,
+    cut_line,
     full_width,
     impossible_date,
     missing,
     negative_number,
+    nested,
     unknown_code,
 )
 
@@ -19,5 +21,7 @@ FAULTS = {
         missing("enterprise_name"),
         unknown_code("lab_kind", "操场"),
         negative_number("hazmat_kinds"),
+        nested("address"),
+        cut_line("enterprise_name"),
     ),
 }

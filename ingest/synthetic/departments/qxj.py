@@ -1,9 +1,11 @@
 """气象局."""
 
 from ingest.synthetic.declaring import (
+    DAMAGED,
     SENT_TWICE,
     Habit,
     bad_uscc,
+    cut_line,
     date_order,
     full_width,
     missing,
@@ -11,7 +13,7 @@ from ingest.synthetic.declaring import (
     unknown_code,
 )
 
-HABITS = {"weather_warning": Habit("weekly"), "response_order": Habit()}
+HABITS = {"weather_warning": Habit("weekly"), "response_order": Habit(packed="gz")}
 FAULTS = {
     "weather_warning": (unknown_code("level", "紫色"), missing("issued_at")),
     "response_order": (
@@ -21,6 +23,8 @@ FAULTS = {
         unknown_code("order_status", "转交"),
         date_order("closed_at"),
         negative_number("evacuated_persons", "-3"),
+        cut_line("enterprise_name"),
         SENT_TWICE,
+        DAMAGED,
     ),
 }

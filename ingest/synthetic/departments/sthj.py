@@ -15,7 +15,7 @@ from ingest.synthetic.declaring import (
     unknown_code,
 )
 
-HABITS = {"waste_manifest": Habit()}
+HABITS = {"waste_manifest": Habit(packed="gz")}
 FAULTS = {
     "waste_manifest": (
         full_width("waste_code"),

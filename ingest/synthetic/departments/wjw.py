@@ -2,7 +2,7 @@
 
 from ingest.synthetic.declaring import Habit, bad_identity_number, bad_uscc, date_order, too_large, unknown_code
 
-HABITS = {"occupational_disease": Habit("monthly")}
+HABITS = {"occupational_disease": Habit("monthly", packed="zip")}
 FAULTS = {
     "occupational_disease": (
         bad_uscc(),

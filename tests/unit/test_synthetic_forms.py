@@ -1,0 +1,62 @@
+"""The forms that the demo city's files come in: every form that departments use, damaged ones, forms to fill in."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from landing_files import records
+
+from ingest.contract import load_feeds
+from ingest.synthetic.city import generate
+
+FEEDS = load_feeds()
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp("forms")
+    return out, generate(out, 0.001, 3, date(2026, 11, 20))
+
+
+def test_every_form_is_sent_by_some_department(city: tuple[Path, dict[str, Any]]) -> None:
+    _, truth = city
+    formats = {FEEDS[f["feed"]].format for f in truth["files"]}
+    assert formats >= {"csv", "tsv", "json", "jsonl", "xml", "xlsx", "ods"}
+    assert {feed.delimiter for feed in FEEDS.values()} >= {",", ";", "|", "\t"}
+    assert {feed.encoding for feed in FEEDS.values()} >= {"gb18030", "gbk", "utf-8", "utf-8-sig", "utf-16"}
+    assert {Path(f["path"]).suffix for f in truth["files"]} >= {".zip", ".gz"}
+
+
+def test_a_damaged_file_has_its_whole_counterpart(city: tuple[Path, dict[str, Any]]) -> None:
+    out, truth = city
+    paths = {f["path"]: f for f in truth["files"]}
+    damaged = [f for f in truth["files"] if not f["received"]]
+    assert {f["reason"] for f in damaged} == {"FILE_UNREADABLE", "FILE_TRUNCATED"}
+    for file in damaged:
+        whole = file["path"].replace("未传完_", "")
+        assert paths[whole]["status"] == "loaded"
+        assert (out / whole).read_bytes().startswith((out / file["path"]).read_bytes())
+
+
+def test_a_unit_files_its_indicators_in_a_protected_form_of_its_own(city: tuple[Path, dict[str, Any]]) -> None:
+    """Only the cells to be filled in can be typed in; what may be chosen comes from a hidden sheet."""
+    out, truth = city
+    feed = FEEDS["khb.manual_indicator"]
+    filed = [f for f in truth["files"] if f["feed"] == feed.id]
+    units = [{r["填报单位"].split("-F")[0] for r in records(out / f["path"], feed)} for f in filed]
+    assert all(len(own) == 1 for own in units)
+    assert len(set.union(*units)) == 15
+    for file in filed:
+        with zipfile.ZipFile(out / file["path"]) as book:
+            form, shown, looks = (
+                book.read(f"xl/{name}.xml").decode("utf-8") for name in ("worksheets/sheet1", "workbook", "styles")
+            )
+        assert "<sheetProtection " in form
+        assert '<protection locked="0"/>' in looks
+        assert re.search(r'<sheet name="字典" [^>]*state="hidden"', shown)
+        assert len(re.findall(r'<dataValidation type="list".*?<formula1>字典!', form)) == 2
