@@ -17,6 +17,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingest.contract import load_feeds
+from ingest.headers import match
 from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
@@ -132,3 +133,19 @@ def test_stop_work_workbook_accounts_for_every_row(home: Home) -> None:
         refused = ledger.quarantined()
     assert batch.refused == len(refused)
     assert {r["reason_codes"] for r in refused} <= {"REQUIRED_MISSING"}
+
+
+def test_78_real_spellings_of_the_penalty_form_each_find_their_column() -> None:
+    source = "ref/shuanggongshi_penalty_header_aliases.csv"
+    if not (DATA / source).exists():
+        pytest.skip(f"公开数据不在此处：{source}")
+    feed = FEEDS["credit.penalty_notice"]
+    spellings = [(label, spelling) for label, spelling in records_of(source)[1:]]
+    assert (len(spellings), len({label for label, _ in spellings}), len(feed.columns)) == (78, 22, 22)
+    found = [(label, spelling, list(match(feed, [spelling]).positions)) for label, spelling in spellings]
+    names = {column.label: column.name for column in feed.columns}
+    assert [(spelling, hit) for label, spelling, hit in found if hit != [names[label]]] == []
+    # and all at once, as a form has them: one spelling a column, each in turn
+    for turn in range(max(Counter(label for label, _ in spellings).values())):
+        form = [(label, ([s for other, s in spellings if other == label] * 9)[turn]) for label in names]
+        assert match(feed, [s for _, s in form]).positions == {names[label]: i for i, (label, _) in enumerate(form)}
