@@ -6,9 +6,11 @@ The expected counts come from the files themselves through Python's own csv, jso
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,10 +19,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingest.contract import load_feeds
+from ingest.encoding import detect
 from ingest.headers import match
 from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
+from ingest.readers import delimited
 
 pytestmark = pytest.mark.real
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -149,3 +153,66 @@ def test_78_real_spellings_of_the_penalty_form_each_find_their_column() -> None:
     for turn in range(max(Counter(label for label, _ in spellings).values())):
         form = [(label, ([s for other, s in spellings if other == label] * 9)[turn]) for label in names]
         assert match(feed, [s for _, s in form]).positions == {names[label]: i for i, (label, _) in enumerate(form)}
+
+
+@pytest.mark.parametrize(
+    ("source", "encoding", "found"),
+    [
+        ("tw/osh_penalties_2016.csv", "big5", "big5hkscs"),
+        ("tw/major_occupational_accidents_2018_2021.csv", "big5", "big5hkscs"),
+        ("tw/osh_penalties_2016.csv", "gb18030", "gb18030"),
+        ("cn/ningbo_market_entities_1000.csv", "gb18030", "gb18030"),
+        ("cn/ningbo_dept_table_catalog.csv", "gb18030", "gb18030"),
+        ("cn/ningbo_market_entities_1000.csv", "utf-16-le", "utf-16-le"),
+        ("tw/osh_penalties_2016.csv", "utf-16-be", "utf-16-be"),
+    ],
+)
+def test_a_file_of_one_real_row_tells_its_encoding(tmp_path: Path, source: str, encoding: str, found: str) -> None:
+    if not (DATA / source).exists():
+        pytest.skip(f"公开数据不在此处：{source}")
+    rows = [",".join(row) + "\n" for row in records_of(source)[1:]]
+    path, wrong, tried = tmp_path / "one.csv", [], 0
+    for row in rows[:: max(1, len(rows) // 200)]:
+        try:
+            content = row.encode(encoding)
+        except UnicodeEncodeError:
+            continue  # a character that Big5 does not have
+        if content.isascii() and encoding[:5] != "utf-1":
+            continue
+        path.write_bytes(content)
+        tried += 1
+        wrong += [row] if detect(path) != found else []
+    assert (wrong, tried > 100) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("source", "feed", "encoding"),
+    [
+        ("tw/osh_penalties_2016.csv", "taiwan.penalty", "big5"),
+        ("tw/osh_penalties_2016.csv", "taiwan.penalty", "utf-16"),
+        ("cn/ningbo_market_entities_1000.csv", "ningbo.market_entity", "utf-16-le"),
+        ("cn/ningbo_market_entities_1000.csv", "ningbo.market_entity", "gb18030"),
+    ],
+)
+def test_a_whole_real_file_reads_the_same_in_every_encoding(
+    tmp_path: Path, source: str, feed: str, encoding: str
+) -> None:
+    if not (DATA / source).exists():
+        pytest.skip(f"公开数据不在此处：{source}")
+    rows = []
+    for row in records_of(source):
+        try:
+            ",".join(row).encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        rows.append(row)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    path, scratch = tmp_path / "sent.csv", tmp_path / "scratch"
+    scratch.mkdir()
+    path.write_bytes(text.getvalue().encode(encoding))
+    table = delimited.read(path, replace(FEEDS[feed], encoding=None), scratch, carefully=True)
+    with table.parts[0].path.open(encoding="utf-8", newline="") as file:
+        read = [row[1:] for row in csv.reader(file)]
+    assert (table.flaws, read) == ((), rows[1:])
+    assert len(rows) > 900
