@@ -21,7 +21,7 @@ from ingest.entering import enter, referenced_files, refuse
 from ingest.group import GroupReading, Outcome
 from ingest.home import Home
 from ingest.known import report_day
-from ingest.landing import Arrival, FileMoved, archive, arrivals, sha256_of, unreadable
+from ingest.landing import Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
 from ingest.ledger import Batch, Entry, Ledger
 from ingest.matching.tables import write_empty
 from ingest.reasons import RefusedFile
@@ -164,7 +164,11 @@ def _admit(home: Home, ledger: Ledger, wanted: list[Arrival], say: Progress) -> 
     opened has no content to be known by: it is known by its name, refused once, and taken in when it can be opened.
     """
     new: dict[tuple[str, str, date | None], _Admitted] = {}
+    unfinished = growing(arrival.path for arrival in wanted)
     for arrival in wanted:
+        if arrival.path in unfinished:
+            say(f"{arrival.file}：仍在写入，留待下次")
+            continue
         feed = _feed_id(arrival)
         try:
             if why := unreadable(home, arrival):

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,12 @@ TRUTH = "truth.json"
 _DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
 # still being written, or left by an office program
-_PASSING = ("*.tmp", "*.part", "*.crdownload", "~$*", ".*")
+_PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
+# whoever still writes to a file has changed it within the last seconds
+YOUNG_SECONDS = 3.0
+LOOK_APART_SECONDS = 0.25
+_CLOCK_SKEW_SECONDS = 120  # of a file server that stamps the time itself
+_ZIP_END_BYTES = 22 + (1 << 16)  # the record a ZIP ends with, and its comment at its longest
 
 
 class FileMoved(OSError):
@@ -62,6 +68,48 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
 def is_passing(parts: Iterable[str]) -> bool:
     """Whether a path (its parts below the landing) is still being written, or was left by an office program."""
     return any(fnmatch.fnmatch(part, passing) for part in parts for passing in _PASSING)
+
+
+def growing(paths: Iterable[Path]) -> set[Path]:
+    """Which files are still being written: young, and changing between two looks or without the end their form has.
+
+    Files that have lain for some seconds cost a `stat`; only for younger ones is there a short pause.
+
+    Args:
+        paths: of arrivals; one that goes away meanwhile counts as changing.
+    """
+    now = time.time()
+    looks = {path: _look(path) for path in paths}
+    first = {path: seen for path, seen in looks.items() if -_CLOCK_SKEW_SECONDS < now - seen[1] / 1e9 < YOUNG_SECONDS}
+    if not first:
+        return set()
+    time.sleep(LOOK_APART_SECONDS)
+    return {path for path, seen in first.items() if _look(path) != seen or _lacks_end(path)}
+
+
+def _look(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return -1, 0
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _lacks_end(path: Path) -> bool:
+    """Whether a ZIP archive (also XLSX, ODS) or a Parquet file has its beginning and not its end."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+            size = file.seek(0, os.SEEK_END)
+            if head == b"PK\x03\x04":
+                file.seek(max(0, size - _ZIP_END_BYTES))
+                return b"PK\x05\x06" not in file.read()
+            if head == b"PAR1":
+                file.seek(max(0, size - 4))
+                return size < 12 or file.read() != b"PAR1"
+    except OSError:
+        return False  # `unreadable` says why
+    return False
 
 
 def _readable(name: str) -> str:

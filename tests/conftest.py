@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest import landing
 from ingest.home import Home
 from orchestration.warehouse import connect
 
@@ -21,6 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # fixed, so that the city and its truth are the same on every day the tests run
 AS_OF = date(2026, 11, 20)
 SCALE, SEED = 0.01, 7
+
+
+@pytest.fixture(autouse=True)
+def files_need_no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests write whole files and take them in at once: nothing is to be waited for between two looks."""
+    monkeypatch.setattr(landing, "LOOK_APART_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="session")

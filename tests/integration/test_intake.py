@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest import landing
 from ingest.contract import load_feeds
 from ingest.freshness import freshness
 from ingest.home import Home
@@ -25,6 +29,7 @@ from ingest.synthetic.city import generate
 
 FEEDS = load_feeds()
 TODAY = date(2026, 11, 20)
+AN_HOUR_AGO = time.time() - 3600
 HEADER = "检查编号,统一社会信用代码,企业名称,区划代码,检查日期,检查类型,发现隐患数,重大隐患数,更新时间"
 
 
@@ -45,6 +50,7 @@ def land(home: Home, name: str, content: str | bytes, feed: str = "yjgl.inspecti
     path = home.landing.joinpath(*feed.split("."), name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    os.utime(path, (AN_HOUR_AGO, AN_HOUR_AGO))
     return path
 
 
@@ -123,6 +129,42 @@ def test_a_bad_file_is_refused_whole_with_reason_and_remedy_and_the_rest_goes_on
     assert (note["reason_code"], note["remedy"]) == (code, FILE_REASONS[code].remedy)
     with Ledger(home.ledger) as ledger:
         assert [f["file"] for f in ledger.refused_files()] == [f"yjgl/inspection/{name}"]
+
+
+def test_a_file_that_is_still_being_copied_waits_and_is_then_taken_in_whole(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "LOOK_APART_SECONDS", 0.25)
+    path = land(home, "执法检查_20261101.csv", lines(inspection("JC0")))
+    stop, written = threading.Event(), [1]
+
+    def copy() -> None:
+        with path.open("a", encoding="gb18030") as file:
+            while not stop.is_set():
+                file.write(inspection(f"JC{written[0]}") + "\n")
+                file.flush()
+                written[0] += 1
+                time.sleep(0.005)
+
+    writer = threading.Thread(target=copy)
+    writer.start()
+    try:
+        while written[0] < 3:
+            time.sleep(0.01)
+        assert run(home) == []
+    finally:
+        stop.set()
+        writer.join()
+    [batch] = run(home)
+    assert (batch.received, batch.loaded) == (written[0], written[0])
+
+
+def test_a_young_archive_without_its_end_waits_and_an_old_one_is_refused(home: Home) -> None:
+    path = land(home, "执法检查_20261101.csv", b"PK\x03\x04 the rest is on its way")
+    os.utime(path)
+    assert run(home) == []
+    os.utime(path, (AN_HOUR_AGO, AN_HOUR_AGO))
+    assert [r.reason_code for r in run(home)] == ["FILE_UNREADABLE"]
 
 
 def test_broken_workbooks_and_json_are_refused_and_unknown_files_too(home: Home) -> None:
