@@ -55,19 +55,24 @@ def property_line(column: Column, notes: Sequence[str] = ()) -> str:
     if column.codes:
         given["enum"] = [{"value": value, "label": label} for label, value in column.codes]
     if column.rules:
-        given["quality"] = [
-            {"type": "custom", "engine": "jgt", "implementation": rule, "dimension": "conformity"}
-            for rule in column.rules
-        ]
+        given["quality"] = quality_of(column)
     limits = {"minimum": column.minimum, "maximum": column.maximum}
     if options := {k: int(v) if v == int(v) else v for k, v in limits.items() if v is not None}:
         given["logicalTypeOptions"] = options
-    if custom := _custom(column):
+    if custom := special_of(column):
         given["customProperties"] = custom
     return f"- {flow(given)}"
 
 
-def _custom(column: Column) -> list[dict[str, Any]]:
+def quality_of(column: Column) -> list[dict[str, Any]]:
+    """A column's rules as its contract lists them."""
+    return [
+        {"type": "custom", "engine": "jgt", "implementation": rule, "dimension": "conformity"} for rule in column.rules
+    ]
+
+
+def special_of(column: Column) -> list[dict[str, Any]]:
+    """What our contracts say of a column beyond the standard: code list, width, unit, subject column and so on."""
     found: list[dict[str, Any]] = []
     if column.code_list:
         found.append({"property": "codeList", "value": column.code_list})
@@ -78,8 +83,8 @@ def _custom(column: Column) -> list[dict[str, Any]]:
         found.append({"property": "unit", "value": {"sent": unit.sent, "stored": unit.stored, "factor": unit.factor}})
     if column.maps_to:
         found.append({"property": "mapsTo", "value": column.maps_to})
-    if column.may_lie_ahead:
-        found.append({"property": "mayLieAhead", "value": True})
+    for is_set, name in ((column.may_lie_ahead, "mayLieAhead"), (column.fold, "fold"), (column.fill_down, "fillDown")):
+        found += [{"property": name, "value": True}] if is_set else []
     return found
 
 
@@ -208,6 +213,25 @@ class Edited:
         head = self.text[:end] if self.text[:end].endswith("\n") else self.text[:end] + "\n"
         self.text = f"{head}{indent}{property_line(column, notes)}\n{self.text[end:]}"
 
+    def drop_orders(self, column: str) -> None:
+        """Take away the rules on the order of dates that a column is in: it holds dates no longer."""
+        schema = self._root("schema").value[0]
+        rules = next((pair for pair in schema.value if pair[0].value == "quality"), None)
+        if rules is None:
+            return
+        key, items = rules
+        told = yaml.safe_load(self.text)["schema"][0]["quality"]
+        gone = [i for i, rule in enumerate(told) if column in _order(rule)]
+        if len(gone) == len(told):
+            self._cut_lines(key.start_mark.index, items.value[-1].end_mark.index)
+            return
+        for i in reversed(gone):
+            self._cut_lines(items.value[i].start_mark.index, items.value[i].end_mark.index)
+
+    def _cut_lines(self, start: int, end: int) -> None:
+        first = self.text.rfind("\n", 0, start) + 1
+        self.text = self.text[:first] + self.text[self._line_end(end) :]
+
     def _root(self, key: str) -> Any:
         root: Any = yaml.compose(self.text)
         return next(node for name, node in root.value if name.value == key)
@@ -259,6 +283,11 @@ class Edited:
     def _line_end(self, index: int) -> int:
         found = self.text.find("\n", max(0, index - 1) if self.text[index - 1 : index] == "\n" else index)
         return len(self.text) if found < 0 else found + 1
+
+
+def _order(rule: Any) -> Sequence[str]:
+    given = rule.get("implementation")
+    return given.get("order", ()) if isinstance(given, dict) else ()
 
 
 def next_version(version: str, is_breaking: bool) -> str:

@@ -20,7 +20,8 @@ from ingest.headers import match, normal_form
 BREAKING_SHARE = 0.5
 # Two of three slips in a short file are slips, not another shape.
 FEWEST_VALUES = 20
-RENAME_LIKENESS = 50.0
+RENAME_LIKENESS = 50.0  # to a required column, which must be somewhere
+OPTIONAL_LIKENESS = 70.0  # 陪同人员 is no 检查人员, which may well not be sent at all
 COLUMN_LOST = "COLUMN_LOST"
 TYPE_CHANGED = "TYPE_CHANGED"
 DRIFT_REASONS = (COLUMN_LOST, TYPE_CHANGED)
@@ -106,7 +107,7 @@ def likely_renames(lost: Sequence[Column], new: Sequence[str]) -> list[Rename]:
     found: list[Rename] = []
     for likeness, header, column in pairs:
         taken = any(r.header == header or r.column == column.name for r in found)
-        if likeness >= RENAME_LIKENESS and not taken:
+        if likeness >= (RENAME_LIKENESS if column.required else OPTIONAL_LIKENESS) and not taken:
             found.append(Rename(header, column.name, column.label, likeness))
     required = [c for c in lost if c.required]
     if not found and len(new) == 1 and len(required) == 1:

@@ -18,6 +18,7 @@ from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.drift import (
     COLUMN_LOST,
+    DRIFT_REASONS,
     FEWEST_VALUES,
     MISFITS,
     TYPE_CHANGED,
@@ -29,6 +30,7 @@ from ingest.drift import (
     detail,
     is_lost_column,
     share_of,
+    stopped,
 )
 from ingest.home import Home
 from ingest.ledger import Ledger
@@ -171,6 +173,18 @@ def _rows(connection: duckdb.DuckDBPyConnection, number: int, column: str) -> li
         f"order by sheet, row_number limit {SHOWN_ROWS}"
     ).fetchall()
     return [{"sheet": sheet, "row": row, "content": json.loads(content)} for sheet, row, content in found]
+
+
+def stopped_feeds(feeds: Mapping[str, Feed], ledger: Ledger) -> list[dict[str, Any]]:
+    """Feeds that are stopped for their shape: feed, label, batch_id, file, reason_code, reason_message, received_on."""
+    suspects = {row["feed"] for row in ledger.refused_files() if row["reason_code"] in DRIFT_REASONS}
+    found = []
+    for feed in feeds.values():
+        batch = stopped(feed, ledger.batches(feed.id)) if feed.id in suspects else None
+        if batch is not None:
+            names = ("batch_id", "file", "reason_code", "reason_message", "received_on")
+            found.append({"feed": feed.id, "label": feed.label, **{name: batch[name] for name in names}})
+    return found
 
 
 def explain(

@@ -23,18 +23,21 @@ def entries(home: Home, feeds: Mapping[str, Feed], department: str | None = None
 
     Returns:
         One entry a feed: feed, label, department, department_name, subject, form, frequency_days, latency_hours,
-        version, columns, rows_loaded, last_delivery, state (fresh, late, never).
+        version, columns, rows_loaded, last_delivery, state (fresh, late, never, stopped).
     """
+    from ingest.drift_watch import stopped_feeds
     from ingest.freshness import freshness
     from ingest.ledger import Ledger
 
     departments = {d["code"]: d for d in load_departments()}
     loaded: dict[str, int] = {}
     due: dict[str, dict[str, Any]] = {}
+    is_stopped: set[str] = set()
     if home.ledger.exists():
         with Ledger(home.ledger) as ledger:
             loaded = {row["feed"]: int(row["loaded"]) for row in ledger.balance()}
             due = {row["feed"]: row for row in freshness(feeds, ledger, datetime.now(UTC))}
+            is_stopped = {row["feed"] for row in stopped_feeds(feeds, ledger)}
     found = []
     for feed in feeds.values():
         told = departments.get(feed.department, {})
@@ -56,7 +59,7 @@ def entries(home: Home, feeds: Mapping[str, Feed], department: str | None = None
                 "columns": len(feed.columns),
                 "rows_loaded": loaded.get(feed.id, 0),
                 "last_delivery": last.isoformat() if last else None,
-                "state": due.get(feed.id, {}).get("state", "never"),
+                "state": "stopped" if feed.id in is_stopped else due.get(feed.id, {}).get("state", "never"),
             }
         )
     order = {code: told["display_order"] for code, told in departments.items()}
@@ -96,6 +99,7 @@ def show_list(found: list[dict[str, Any]]) -> None:
         "fresh": say("[green]按时[/]", "[green]on time[/]"),
         "late": say("[red]逾期[/]", "[red]late[/]"),
         "never": say("[dim]从未报送[/]", "[dim]never[/]"),
+        "stopped": say("[red]已停收[/]", "[red]stopped[/]"),
     }
     before = None
     for e in found:

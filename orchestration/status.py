@@ -34,8 +34,9 @@ def collect(home: Home) -> dict[str, Any]:
 
     Returns:
         published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
-        refusals, refused_files, freshness, pulls. With a damaged ledger the last seven are empty, `balanced` is false.
+        refusals, refused_files, freshness, stopped, pulls. With a damaged ledger the last eight are empty, `balanced` is false.
     """
+    from ingest.drift_watch import stopped_feeds
     from ingest.freshness import freshness
     from ingest.ledger import Ledger
     from ingest.pulls.history import latest_pulls
@@ -75,6 +76,7 @@ def collect(home: Home) -> dict[str, Any]:
             state["quarantine_open"] = ledger.quarantine_open()
             state["refusals"] = ledger.refusals()
             state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
+            state["stopped"] = [_plain(row) for row in stopped_feeds(load_feeds(), ledger)]
             state["freshness"] = [_plain(row) for row in freshness(load_feeds(), ledger, datetime.now(UTC))]
         state["pulls"] = [{name: row[name] for name in _PULL_FIELDS} for row in latest_pulls(home.ledger)]
     state["balanced"] = all(r["received"] == r["loaded"] + r["refused"] + r["duplicate"] for r in state["ledger"])
@@ -169,6 +171,12 @@ def show(state: dict[str, Any]) -> None:
             f"ledger {balanced}; {state['quarantine_open']:,} rows in quarantine; {len(state['refused_files'])} files refused",
         )
     )
+    for row in state["stopped"]:
+        line = say(
+            f"{row['label']}（{row['feed']}）已停收，看差异并处理：jgt feed accept {row['feed']}",
+            f"{row['feed']} is stopped; see how it changed: jgt feed accept {row['feed']}",
+        )
+        console.print(f"[red]■[/] {line}", highlight=False)
     for row in state["refused_files"]:
         console.print(f"  ⚠ {row['file']}：{row['reason_message']}", highlight=False)
     for line in failed_pull_lines(Home(Path(state["home"]))) if state["pulls"] else ():
@@ -186,6 +194,7 @@ def _feeds_table(state: dict[str, Any]) -> Table:
         table.add_column(heading, justify="right" if 4 <= place <= 8 else "left", no_wrap=place < 4)
     states = {"fresh": say("按时", "fresh"), "late": say("[red]逾期[/]", "late"), "never": say("从未报送", "never")}
     balance = {row["feed"]: row for row in state["ledger"]}
+    is_stopped = {row["feed"] for row in state["stopped"]}
     due = {row["feed"]: row for row in state["freshness"]}
     refusals: dict[str, list[dict[str, Any]]] = {}
     for row in state["refusals"]:
@@ -209,7 +218,9 @@ def _feeds_table(state: dict[str, Any]) -> Table:
             department if department != former else "",
             label,
             due.get(name, {}).get("last_batch") or "—",
-            states.get(due.get(name, {}).get("state", ""), ""),
+            say("[red]已停收[/]", "[red]stopped[/]")
+            if name in is_stopped
+            else states.get(due.get(name, {}).get("state", ""), ""),
             *(f"{counts[c]:,}" if counts else "—" for c in ("received", "loaded", "refused", "duplicate")),
             f"{sum(r['rows'] for r in own):,}" if own else "",
             reason.label if reason else "",

@@ -115,6 +115,49 @@ def new(
         typer.echo(line)
 
 
+@app.command(
+    epilog=example(
+        "jgt feed accept yjgl.inspection", "jgt feed accept yjgl.inspection --alias 巡检日期=inspected_on --yes"
+    )
+)
+@reported
+def accept(
+    feed: Annotated[str, typer.Argument(help=say("部门.数据", "department.feed"))],
+    file: Annotated[Path | None, typer.Option(help=say("新样子的文件", "a file of the new shape"))] = None,
+    batch: Annotated[
+        str | None, typer.Option(help=say("批次，默认是使其停收的那一批", "a batch; default: what stopped it"))
+    ] = None,
+    alias: Annotated[
+        list[str] | None, typer.Option(help=say("表头=列：只是改名", "HEADER=COLUMN: a new name only"))
+    ] = None,
+    as_new: Annotated[
+        list[str] | None, typer.Option(help=say("这个表头是新列，不是改名", "this header is a new column"))
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=say("不再询问", "do not ask"))] = False,
+) -> None:
+    """报送变了样：看差异，写出合同的新版本 · See how a feed's shape changed and write its contract's next version."""
+    from ingest.contract import load_feeds
+    from ingest.home import Home
+    from orchestration.feed_accept import difference_lines, propose, write
+
+    feeds = load_feeds()
+    _require(feed, list(feeds))
+    aliases = {}
+    for given in alias or []:
+        header, sign, column = given.rpartition("=")
+        if not sign or not header:
+            fail(say(f"--alias {given} 应写作 表头=列名", f"--alias {given}: write HEADER=COLUMN"), 2)
+        aliases[header.strip()] = column.strip()
+    proposal = propose(Home.from_environment(), feeds, feed, file, batch, aliases, as_new or [])
+    for line in difference_lines(proposal):
+        typer.echo(line)
+    if not yes and not typer.confirm(say("写出新版本？", "write the new version?")):
+        typer.echo(say("未改动。", "left as it was."))
+        raise typer.Exit(1)
+    for line in write(proposal):
+        typer.echo(line)
+
+
 def _require(feed: str, known: list[str]) -> None:
     if feed in known:
         return

@@ -98,6 +98,16 @@ def test_comments_and_layout_of_block_style_stay() -> None:
     assert yaml.safe_load(edited.text)["version"] == "2.0.0"
 
 
+def test_a_column_that_holds_dates_no_longer_leaves_the_order_of_dates(tmp_path: Path) -> None:
+    edited = Edited(INSPECTION)
+    edited.drop_orders("hazards_found")
+    assert edited.text == INSPECTION
+    edited.drop_orders("inspected_on")
+    assert FEEDS["yjgl.inspection"].date_orders != ()
+    assert reread(edited.text, tmp_path).date_orders == ()
+    assert changed_lines(INSPECTION, edited.text) == []
+
+
 def test_more_values_join_the_ones_there(tmp_path: Path) -> None:
     edited = Edited(INSPECTION)
     edited.add_codes("inspection_kind", [("夜查", "night")])
