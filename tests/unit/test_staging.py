@@ -1,13 +1,18 @@
 """A reader's text comes into the tables of text whole and in order, whether the reader wrote CSV or Parquet."""
 
+import os
+import random
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingest import staging
 from ingest.headers import HeaderMatch
 from ingest.readers.table import TextPart, write_numbered
+from ingest.workbench import connected
 
 NO_MATCH = HeaderMatch({}, (), (), (), {})
 ROWS = [(3, "张三", ""), (4, 'a"b', "x,y"), (6, "合计", "7")]
@@ -72,3 +77,15 @@ def test_a_damaged_parquet_is_a_mismatch_not_a_crash(connection, tmp_path):
     found.path.write_bytes(found.path.read_bytes()[:-20])
     with pytest.raises(staging.CountMismatch):
         staging.load(connection, found, "raw_0", (0, 0))
+
+
+def test_a_file_written_anew_under_the_same_name_is_never_read_from_a_cache(tmp_path: Path) -> None:
+    chance, path = random.Random(7), tmp_path / "sheet0.parquet"
+    with connected(tmp_path) as connection:
+        for number in range(150):
+            path.unlink(missing_ok=True)
+            cells = [f"{number}-{place}-{'x' * chance.choice([3, 3, 4])}" for place in range(chance.choice([5, 6, 40]))]
+            pq.write_table(pa.table({"c0": cells}), path)
+            os.utime(path, ns=(10**18, 10**18))  # all within one tick of the clock
+            read = connection.execute(f"select c0 from read_parquet('{path}')").fetchall()
+            assert [cell for (cell,) in read] == cells
