@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
@@ -168,6 +169,10 @@ class Ledger:
         taken = self._rows(sql, feed, sha256)
         return bool(taken) and (day is None or is_known(sha256, taken, day))
 
+    def taken(self, sha256: str) -> bool:
+        """True if a file with this content is on the ledger, whatever its feed."""
+        return self._connection.execute("select 1 from batch where sha256 = ?", (sha256,)).fetchone() is not None
+
     def has_content(self, feed: str, content_id: str) -> bool:
         """True if a batch of this identity is on the ledger."""
         sql = "select 1 from batch where feed = ? and content_id = ?"
@@ -270,6 +275,11 @@ class Ledger:
             for column in columns.split(","):
                 found[column] = found.get(column, 0) + rows
         return found
+
+    def quarantine_rows(self, ids: Iterable[str]) -> list[dict[str, Any]]:
+        """The refused rows with these ids, those that there are."""
+        sql = "select * from quarantine_row where quarantine_id in (select value from json_each(?)) order by quarantine_id"
+        return self._rows(sql, json.dumps(sorted(ids)))
 
     def changes(self) -> list[dict[str, Any]]:
         """Repairs and changes of shape, by batch, column and kind."""

@@ -83,6 +83,12 @@ FILE_REASONS = {
             "FILE_TRUNCATED", "文件不完整（中途截断）", "completeness", "请确认导出与传输完成后，重新报送整个文件。"
         ),
         Reason(
+            "RETURN_UNKNOWN",
+            "不是退回更正工作簿",
+            "conformity",
+            "请用 jgt quarantine export 导出的工作簿更正，保留“退回编号”列，放回本部门的 退回更正/ 文件夹。",
+        ),
+        Reason(
             "HEADER_MISSING", "缺少必需的表头", "conformity", "请按合同补齐表头；若只是换了叫法，请在合同里加同义词。"
         ),
         Reason(

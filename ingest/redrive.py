@@ -53,6 +53,7 @@ class Case:
         sha256: of a workbook sent back, which is then the redrive's identity; None: the rows and the contract are.
         said_on: the day the rows were first received; None: today.
         salt: sets a look apart from a former one at the same rows under the same contract.
+        bytes: size of the workbook.
     """
 
     file: str
@@ -62,6 +63,7 @@ class Case:
     sha256: str | None = None
     said_on: date | None = None
     salt: str = ""
+    bytes: int | None = None
 
 
 def contract_digest(feed: Feed) -> str:
@@ -102,6 +104,7 @@ def redrive(
             row
             for row in ledger.quarantined(batch_id)
             if row["state"] in ("open", "waiting") and row["feed"] in feeds and only in (None, row["feed"])
+            if row["reason_codes"] != "REDRIVE_ID"  # whose row that is, its department must say
         ]
         files = [
             batch
@@ -200,16 +203,15 @@ def contents(home: Home, ledger: Ledger, rows: Iterable[Mapping[str, Any]]) -> d
         place = ("tried", row["last_batch"]) if row["last_batch"] else ("sent", row["batch_id"])
         by_place.setdefault(place, set()).add(row["quarantine_id"])
     found: dict[str, tuple[str, int, Cells]] = {}
-    for kind, batch_id in by_place:
-        if kind == "tried":
+    for (kind, batch_id), ids in by_place.items():
+        if kind == "sent":
+            known = originals(home, ledger, batch_id)
+        else:
             batch = ledger.batch(batch_id)
-            if batch and batch.redrive_input:
-                for record in read_records(home.archive / batch.redrive_input):
-                    found[record.quarantine_id] = (record.sheet, record.row, record.cells)
-            continue
-        found |= originals(home, ledger, batch_id)
-    wanted = {identity for ids in by_place.values() for identity in ids}
-    return {identity: content for identity, content in found.items() if identity in wanted}
+            records = read_records(home.archive / batch.redrive_input) if batch and batch.redrive_input else []
+            known = {r.quarantine_id: (r.sheet, r.row, r.cells) for r in records}
+        found |= {identity: content for identity, content in known.items() if identity in ids}
+    return found
 
 
 def originals(home: Home, ledger: Ledger, batch_id: str) -> dict[str, tuple[str, int, Cells]]:
@@ -349,7 +351,7 @@ def _identity(bench: Workbench, feed: Feed, case: Case) -> dict[str, Any]:
         **_redrive_of(bench, feed, content_id),
         "file": case.file,
         "sha256": case.sha256 or Path(kept).stem,
-        "bytes": (bench.home.archive / kept).stat().st_size,
+        "bytes": case.bytes or (bench.home.archive / kept).stat().st_size,
         "data_until": None,
         "redrive_input": kept,
         "said_on": case.said_on or bench.run_date,

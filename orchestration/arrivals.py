@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -77,6 +78,26 @@ def new_files(home: Home) -> list[Path]:
         if not is_known(sha256, taken_in.get(sha256, ()), day):
             arrived.append(path)
     return arrived
+
+
+def changed_since_published(home: Home) -> bool:
+    """Whether the ledger has entries that no published version can know: a redrive, a waiver, a backfill."""
+    manifests = sorted(home.serving.glob("*/manifest.json"))
+    if not home.ledger.exists() or not manifests:
+        return False
+    # the latest of all, not the one that is served: an operator who rolled back did so on purpose
+    since = max(_utc(json.loads(m.read_text("utf-8"))["published_at"]) for m in manifests)
+    with closing(sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)) as connection:
+        names = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+        moments = [connection.execute("select max(taken_at) from batch").fetchone()[0]]
+        if "quarantine_event" in names:  # a ledger of before 2026-11 has none until it is opened for writing
+            moments.append(connection.execute("select max(at) from quarantine_event").fetchone()[0])
+    return any(moment is not None and str(moment) > since for moment in moments)
+
+
+def _utc(moment: str) -> str:
+    told = datetime.fromisoformat(moment)
+    return (told.astimezone(UTC) if told.tzinfo else told).replace(tzinfo=None, microsecond=0).isoformat()
 
 
 def fingerprint(paths: list[Path]) -> str:

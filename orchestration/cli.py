@@ -11,7 +11,7 @@ import typer
 
 from ingest.home import Home
 from orchestration.command_line import day, example, printer, reported
-from orchestration.commands import feed, pull
+from orchestration.commands import feed, pull, quarantine
 from orchestration.language import say
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(feed.app, name="feed")
 app.add_typer(pull.app)
+app.add_typer(quarantine.app, name="quarantine")
 
 
 @app.command(epilog=example("jgt synth --scale 0.01 --seed 7 --as-of 2026-11-20"))

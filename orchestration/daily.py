@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ingest.contract import Feed, load_feeds
 from ingest.home import Home
 from ingest.matching.state import decisions_wait
-from orchestration.arrivals import LedgerUnreadable, new_files, require_sound_ledger
+from orchestration.arrivals import LedgerUnreadable, changed_since_published, new_files, require_sound_ledger
 from orchestration.language import say
 from orchestration.last_run import last_run
 from orchestration.pulling import failed_pull_lines, pulls_due
@@ -72,7 +72,8 @@ def is_up_to_date(home: Home, day: date, feeds: Mapping[str, Feed] | None = None
         feeds: contracts by id; default all.
     """
     last = last_run(home)
-    if (last is not None and last["outcome"] != "published") or new_files(home) or decisions_wait(home):
+    unpublished = (last is not None and last["outcome"] != "published") or changed_since_published(home)
+    if unpublished or new_files(home) or decisions_wait(home):
         return False
     served = served_day(home)
     return served is not None and served >= day and not pulls_due(home, load_feeds() if feeds is None else feeds)

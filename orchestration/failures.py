@@ -13,6 +13,7 @@ _EXPECTED = (
     ("orchestration.processes", "ServerDied"),
     ("orchestration.run_folder", "WriterBusy"),
     ("orchestration.arrivals", "LedgerUnreadable"),
+    ("orchestration.quarantine_view", "QuarantineError"),
     ("orchestration.daily", "RunNotBegun"),
     ("orchestration.daily", "DiskFull"),
     ("orchestration.dbt_build", "DbtFailed"),

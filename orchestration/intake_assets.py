@@ -105,9 +105,10 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
     @dg.asset(
         key=OTHER_FILES_KEY,
         group_name="ledger",
-        description="无合同可依的文件：整件拒收、留存、说明原因",
+        description="无合同可依的文件：整件拒收、留存、说明原因；部门退回更正的工作簿：逐行重判",
     )
     def unknown_files(daily: DailyRun) -> dg.MaterializeResult[None]:
+        from ingest.corrections import take_in_corrections
         from ingest.intake import prepare, take_in_unknown
         from quality.gate import warm_up
         from quality.outcome import write_schema
@@ -117,6 +118,7 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
             prepare(home, feeds)
             write_schema(home.lake / "checks")
             taken = take_in_unknown(home, feeds, daily.as_of, daily.run_id)
+            taken += take_in_corrections(home, feeds, daily.as_of, daily.run_id)
         return dg.MaterializeResult(metadata=_counts(taken))
 
     @dg.asset(

@@ -10,6 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import duckdb
+
+from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import find_layered
 from ingest.readers import excel_worker
@@ -84,6 +87,23 @@ class ExcelReader:
             detail = f"缺少：{'、'.join(labels)}{_hidden_hint(answer['hidden'])}"
             raise RefusedFile("HEADER_MISSING", detail, records, bool(missing))
         return TextTable(tuple(parts), furniture=furniture, skipped_sheets=skipped, changes=tuple(changes))
+
+    def cells(self, path: Path, scratch: Path) -> dict[str, list[tuple[int, list[str]]]]:
+        """Every sheet as it is, by name: (row number from 1, its cells as text).
+
+        Raises:
+            RefusedFile: FILE_EMPTY or FILE_UNREADABLE.
+        """
+        guard_size(path)
+        found: dict[str, list[tuple[int, list[str]]]] = {}
+        with duckdb.connect(config={"threads": 1}) as connection:
+            for sheet in self._ask(path, scratch)["sheets"]:
+                query = (
+                    f"select * from read_parquet({literal(str(sheet['path']))}) order by _row" if sheet["rows"] else ""
+                )
+                rows = connection.execute(query).fetchall() if query else []
+                found[str(sheet["name"])] = [(number, [cell or "" for cell in cells]) for number, *cells in rows]
+        return found
 
     def _ask(self, path: Path, scratch: Path) -> dict[str, Any]:
         child = self._start()
