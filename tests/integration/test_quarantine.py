@@ -310,7 +310,7 @@ def test_a_file_refused_whole_comes_in_when_the_contract_learns_its_header(home:
     path = home.landing / "yjgl" / "inspection" / "执法检查_20261103.csv"
     path.write_text("\n".join([HEADER.replace("检查编号", "记录号"), row("G")]) + "\n", "gb18030")
     [batch] = take_in(home, FEEDS, TODAY, "r")
-    assert batch.reason_code == "HEADER_MISSING"
+    assert batch.reason_code == "COLUMN_LOST"
     feed = FEEDS["yjgl.inspection"]
     columns = tuple(replace(c, synonyms=("记录号",)) if c.name == "inspection_id" else c for c in feed.columns)
     results = redrive(
