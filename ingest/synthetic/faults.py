@@ -89,11 +89,10 @@ def _many(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> in
 
 
 def _chosen(feed: Feed, fault: Fault, count: int) -> str:
-    key = " || ".join(f"{k}" for k in feed.key)
     return f"""
         select seq from {cells_table(feed)}
         where fault is null and ({fault.where})
-        order by rnd({key} || '/' || seq::varchar, '{fault.kind}/{fault.column}'), seq limit {count}"""
+        order by rnd(seq, '{feed.id}/{fault.kind}/{fault.column}'), seq limit {count}"""
 
 
 def _change(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> None:

@@ -88,13 +88,10 @@ with
         from events('self_check', getvariable('rows_yjgl__self_check') / 1.015, 'even', 'live', 1.3)
     ),
 
+-- what was found is mended and reported again; unnest and not a union, so that the draw is made once and streams
     versions as (
-        select *, 1 as version, any_time(day, n, 'self_check sent') as updated_at from checked
-        union all
-        -- what was found is mended and reported again
-        select *, 2, any_time(day + rint(n, 'self_check later', 2, 20)::int, n, 'self_check sent again')
+        select *, unnest(case when found > 0 and rnd(n, 'self_check mended') < 0.10 then [1, 2] else [1] end) as version
         from checked
-        where found > 0 and rnd(n, 'self_check mended') < 0.10
     )
 
 select
@@ -113,7 +110,7 @@ select
     person(i, 'self_check officer') as checker_name,
     case when rnd(n, 'self_check channel') < 0.62 then 'mobile' when rnd(n, 'self_check channel') < 0.9 then 'web' else 'grid' end
         as channel,
-    updated_at,
+    any_time(day + case version when 2 then rint(n, 'self_check later', 2, 20) else 0 end::int, n, 'self_check sent') as updated_at,
     entity_id as true_entity_id
 from versions;
 
@@ -208,11 +205,8 @@ with
     ),
 
     versions as (
-        select *, 1 as version, office_time(due_on - rint(n, 'duty_item told', -6, 30)::int, n, 'duty_item entered') as updated_at from asked
-        union all
-        select *, 2, office_time(due_on + rint(n, 'duty_item review', 8, 40)::int, n, 'duty_item reviewed')
+        select *, unnest(case when rnd(n, 'duty_item checked') < 0.06 then [1, 2] else [1] end) as version
         from asked
-        where rnd(n, 'duty_item checked') < 0.06
     )
 
 select
@@ -230,7 +224,9 @@ select
     case when luck >= 0.03 and luck < 0.03 + likely then due_on - rint(n, 'duty_item when', 0, 80)::int end as fulfilled_on,
     case when luck >= 0.03 and luck < 0.10 + likely then rint(n, 'duty_item papers', 1, 6) else 0 end as evidence_count,
     case version when 2 then case when rnd(n, 'duty_item verdict') < 0.86 then 'passed' else 'failed' end end as review_result,
-    updated_at
+    office_time(
+        due_on + case version when 2 then rint(n, 'duty_item review', 8, 40) else -rint(n, 'duty_item told', -6, 30) end::int, n, 'duty_item entered'
+    ) as updated_at
 from versions;
 
 -- every indicator of every major hazard source every day; a noisy few have most of the alarms

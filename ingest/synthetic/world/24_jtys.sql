@@ -69,7 +69,10 @@ create view v_jtys__hazmat_waybill as
 with
     tanker as (
         select
-            * exclude (n, day),
+            plate_no,
+            uscc,
+            name,
+            district_code,
             n as vehicle_no,
             day as vehicle_since,
             row_number() over (order by rnd(n, 'hazmat_waybill rank')) as place
@@ -100,11 +103,10 @@ with
         from trip
     ),
 
+-- some are taken back, or a slip of the pen is put right
     versions as (
-        select *, 1 as version, loaded_at + to_minutes(minutes + 30) as updated_at from loaded
-        union all
-        -- taken back, or a slip of the pen put right
-        select *, 2, loaded_at + to_minutes(minutes + 1440 * rint(n, 'hazmat_waybill later', 1, 9)) from loaded where luck < 0.08
+        select *, unnest(case when luck < 0.08 then [1, 2] else [1] end) as version
+        from loaded
     )
 
 select
@@ -129,7 +131,7 @@ select
     person(vehicle_no, 'hazmat_waybill escort') as escort_name,
     case when version = 2 and luck < 0.03 then 'cancelled' when version = 1 and rnd(n, 'hazmat_waybill open') < 0.02 then 'issued' else 'done' end
         as waybill_status,
-    updated_at
+    loaded_at + to_minutes(minutes + case version when 2 then 1440 * rint(n, 'hazmat_waybill later', 1, 9) else 30 end) as updated_at
 from versions;
 
 -- 一超四罚: driver and vehicle nearly always, the carrier often, the source seldom
