@@ -136,6 +136,11 @@ def nested(column: str) -> Fault:
     return Fault("nested", column, "{c}", "RECORD_SHAPE", f"{column} is not null", rows=2)
 
 
+def dangling_reference(column: str, text: str) -> Fault:
+    """A record of another feed that nobody ever sends (the contract's reference); the row waits for it."""
+    return Fault("dangling_reference", column, f"'{text}'", "REFERENCE_MISSING", f"{column} is not null")
+
+
 def full_width(column: str) -> Fault:
     """Full-width digits, which are folded."""
     value = "translate({c}, '0123456789', '０１２３４５６７８９')"

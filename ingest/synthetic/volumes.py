@@ -187,6 +187,7 @@ FAULT_RATES = {
     "extra_field": 0.0003,
     "lost_leading_zero": 0.1000,  # of the rows whose code begins with a zero
     "full_width": 0.0030,
+    "dangling_reference": 0.0004,
     "unit_word": 0.0040,
     "retired_district": 0.0300,  # of the rows of districts that have a predecessor
     "duplicate_in_file": 0.0020,

@@ -46,24 +46,30 @@ def digests(out: Path) -> dict[str, str]:
     }
 
 
-def test_same_arguments_give_the_same_bytes_and_another_seed_another_city(tmp_path: Path) -> None:
-    for name, seed in (("one", 5), ("two", 5), ("three", 6)):
-        generate(tmp_path / name, 0.0005, seed, AS_OF)
-    assert digests(tmp_path / "one") == digests(tmp_path / "two")
-    first, other = digests(tmp_path / "one"), digests(tmp_path / "three")
+@pytest.fixture(scope="module")
+def small_city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    out = tmp_path_factory.mktemp("small")
+    generate(out, 0.0005, 5, AS_OF)
+    return digests(out)
+
+
+def test_another_seed_gives_another_city(small_city: dict[str, str], tmp_path: Path) -> None:
+    generate(tmp_path, 0.0005, 6, AS_OF)
+    other = digests(tmp_path)
     # the first year's figures of the districts are the same in every city
-    assert all(p.startswith("tjj/") for p in first.keys() & other.keys() if first[p] == other[p])
+    assert all(p.startswith("tjj/") for p in small_city.keys() & other.keys() if small_city[p] == other[p])
 
 
-def test_a_new_city_replaces_the_former_one_and_leaves_other_files_alone(tmp_path: Path) -> None:
-    generate(tmp_path / "again", 0.0005, 6, AS_OF - timedelta(days=40))
-    kept = tmp_path / "again" / "fgw" / "credit_list" / "说明.txt"
+def test_same_arguments_give_the_same_bytes_and_replace_a_former_city_but_no_other_files(
+    small_city: dict[str, str], tmp_path: Path
+) -> None:
+    generate(tmp_path, 0.0005, 6, AS_OF - timedelta(days=40))
+    kept = tmp_path / "fgw" / "credit_list" / "说明.txt"
     kept.write_text("不是演示数据", "utf-8")
-    generate(tmp_path / "again", 0.0005, 5, AS_OF)
-    generate(tmp_path / "fresh", 0.0005, 5, AS_OF)
+    generate(tmp_path, 0.0005, 5, AS_OF)
     assert kept.read_text("utf-8") == "不是演示数据"
     kept.unlink()
-    assert digests(tmp_path / "again") == digests(tmp_path / "fresh")
+    assert digests(tmp_path) == small_city
 
 
 def test_a_city_without_size_is_refused(tmp_path: Path) -> None:
@@ -138,6 +144,7 @@ def test_every_kind_of_fault_is_there(city: tuple[Path, dict[str, Any]]) -> None
     assert set(reasons) == {
         *("USCC_CHECK", "DATE_INVALID", "REQUIRED_MISSING", "CODE_UNKNOWN", "DATE_ORDER", "NUMBER_INVALID", "RANGE"),
         *("FIELD_COUNT", "UNCLOSED_QUOTE", "FILE_TRUNCATED", "ID_CHECK", "RECORD_SHAPE"),
+        "REFERENCE_MISSING",
     }
     assert min(truth["faults"].values()) >= 1
     assert set(truth["repairs"]) == {"FULLWIDTH_FOLDED", "ZERO_PADDED", "UNIT_CONVERTED", "DISTRICT_SUCCEEDED"}
@@ -197,6 +204,28 @@ def test_inspectors_rest_at_weekends_and_over_the_spring_festival(city: tuple[Pa
     festival = sum(days[date(2025, 1, 29) + timedelta(days=n)] for n in range(7))
     usual = sum(days.values()) / len({d.isocalendar()[:2] for d in days})
     assert festival < 0.3 * usual
+
+
+def test_waybills_name_registered_vehicles_but_for_those_planted(city: tuple[Path, dict[str, Any]]) -> None:
+    plates = {r["车牌号"] for r in all_records(*city, "jtys.key_vehicle")}
+    strange = Counter(r["车牌号"] for r in all_records(*city, "jtys.hazmat_waybill") if r.get("车牌号") not in plates)
+    planted = next(r for r in city[1]["ledger"] if r["feed"] == "jtys.hazmat_waybill")["refused_by_reason"]
+    assert strange == {"苏AOO000": planted["REFERENCE_MISSING"]}
+
+
+def test_who_finds_nothing_in_his_own_house_is_found_out_by_the_regulator(city: tuple[Path, dict[str, Any]]) -> None:
+    own: Counter[str] = Counter()
+    checks: Counter[str] = Counter()
+    for row in all_records(*city, "yjgl.self_check"):
+        if str(row["发现隐患数"]).isdigit():
+            own[row["单位名称"]] += int(row["发现隐患数"])
+            checks[row["单位名称"]] += 1
+    found: Counter[str] = Counter()
+    for row in all_records(*city, "yjgl.inspection"):
+        if str(row.get("发现隐患数", "")).isdigit():
+            found[row["企业名称"]] += int(row["发现隐患数"])
+    silent = [name for name, many in checks.items() if many >= 10 and own[name] == 0 and found[name] >= 5]
+    assert len(silent) >= 3
 
 
 def test_few_entities_have_many_inspections(city: tuple[Path, dict[str, Any]]) -> None:

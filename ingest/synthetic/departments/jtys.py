@@ -4,6 +4,7 @@ from ingest.synthetic.declaring import (
     SENT_TWICE,
     Habit,
     bad_uscc,
+    dangling_reference,
     date_order,
     extra_field,
     full_width,
@@ -45,6 +46,7 @@ FAULTS = {
         not_a_number("quantity_tonnes", "满车"),
         too_large("quantity_tonnes", "320"),
         extra_field("consignee"),
+        dangling_reference("plate_no", "苏AOO000"),
         SENT_TWICE,
     ),
     "overload_case": (

@@ -15,6 +15,7 @@ from ingest.synthetic.forms.rows import Sheet
 from ingest.synthetic.sending import cells_table
 
 _BLOCK = 4 << 20  # characters encoded at once
+_FEW = 10_000  # lines of a file that is not worth a copy: 28 ms each, and a small city has hundreds (2026-11)
 _NO_DELIMITER = "\x1f"  # a line is one column to the engine
 
 
@@ -75,17 +76,22 @@ def _line_sql(feed: Feed) -> str:
 
 def _write(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where: str) -> None:
     newline = HABITS[feed.id].newline
-    before_end = " || chr(13)" if newline == "\r\n" else ""  # COPY ends every line with a line feed
+    encoder = codecs.getincrementalencoder(_encoding(feed))()
     header = (feed.delimiter or ",").join(c.label for c in feed.columns)
-    with tempfile.TemporaryDirectory() as folder:
-        lines = Path(folder) / "lines"
-        connection.execute(
-            f"copy (select {_line_sql(feed)}{before_end} from {cells_table(feed)} where {where} "
-            f"order by seq, {feed.key[0]}) "
-            f"to '{lines}' (format csv, header false, quote '', escape '', delimiter '{_NO_DELIMITER}')"
-        )
-        with lines.open(encoding="utf-8", newline="") as made, path.open("wb") as file:
-            encoder = codecs.getincrementalencoder(_encoding(feed))()
-            file.write(encoder.encode(header + newline))
-            while block := made.read(_BLOCK):
-                file.write(encoder.encode(block))
+    lines = f"select {_line_sql(feed)} as line from {cells_table(feed)} where {where} order by seq, {feed.key[0]}"
+    counted = connection.execute(f"select count(*) from {cells_table(feed)} where {where}").fetchone()
+    with path.open("wb") as file:
+        file.write(encoder.encode(header + newline))
+        if counted and counted[0] <= _FEW:
+            file.write(encoder.encode("".join(line + newline for (line,) in connection.execute(lines).fetchall())))
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "lines"
+            before_end = " || chr(13)" if newline == "\r\n" else ""  # COPY ends every line with a line feed
+            connection.execute(
+                f"copy (select line{before_end} from ({lines})) "
+                f"to '{made}' (format csv, header false, quote '', escape '', delimiter '{_NO_DELIMITER}')"
+            )
+            with made.open(encoding="utf-8", newline="") as text:
+                while block := text.read(_BLOCK):
+                    file.write(encoder.encode(block))

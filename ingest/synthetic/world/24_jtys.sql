@@ -20,7 +20,7 @@ from holdings('key_vehicle', getvariable('rows_jtys__key_vehicle') / 1.95, 'pool
 create view v_jtys__key_vehicle as
 with
     versions as (
-        select *, 1 as version, day as inspected_on, office_time(day + 1, n, 'key_vehicle entered') as updated_at from vehicle
+        select *, 1 as version, day as inspected_on, office_time(day, n, 'key_vehicle entered') as updated_at from vehicle
         union all
         select * exclude (again_on), 2, again_on, office_time(again_on + 1, n, 'key_vehicle inspected')
         from (select *, getvariable('as_of') - rint(n, 'key_vehicle again', 3, 700)::int as again_on from vehicle)
