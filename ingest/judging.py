@@ -30,6 +30,7 @@ _INVALID = {
 # what a spreadsheet makes of a long number in a column of text
 _SCIENTIFIC = r"[0-9]([.][0-9]+)?E[+][0-9]{2}"
 _RULES = {"gb32100": ("jgt_uscc_holds", "USCC_CHECK"), "gb11643": ("jgt_id_holds", "ID_CHECK")}
+RULES = tuple(_RULES)  # what a contract may name
 
 
 def _check_digit_macros() -> Iterable[str]:

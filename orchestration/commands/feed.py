@@ -158,6 +158,42 @@ def accept(
         typer.echo(line)
 
 
+@app.command(epilog=example("jgt feed check", "jgt feed check wlj.venue_inspection --sample 场馆检查.xlsx"))
+@reported
+def check(
+    feed: Annotated[
+        str | None, typer.Argument(help=say("部门.数据，默认全部", "department.feed; default: all"))
+    ] = None,
+    sample: Annotated[Path | None, typer.Option(help=say("试收这个文件", "a file to try"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
+) -> None:
+    """合同、样本、模型、字典一起核对，有错误时退出码为 1 · Lint contract, sample, model and dictionary together."""
+    from dataclasses import asdict
+
+    from ingest.contract import contract_paths
+    from orchestration.feed_check import check as lint
+    from orchestration.feed_check import lines
+    from orchestration.feed_new import trial_lines
+
+    known = list(contract_paths())
+    if feed is not None:
+        _require(feed, known)
+    if sample is not None and feed is None:
+        fail(say("--sample 要说明是哪类数据：jgt feed check 部门.数据 --sample 文件", "--sample needs a feed"), 2)
+    if sample is not None and not sample.is_file():
+        fail(say(f"没有文件 {sample}。请核对路径。", f"no file {sample}; check the path."))
+    findings, trial = lint([feed] if feed else None, sample)
+    if as_json:
+        typer.echo(json.dumps([asdict(f) for f in findings], ensure_ascii=False, indent=2))
+    else:
+        for line in trial_lines(trial)[:1] if trial else ():
+            typer.echo(line)
+        for line in lines(findings, 1 if feed else len(known)):
+            typer.echo(line)
+    if any(f.severity == "error" for f in findings):
+        raise typer.Exit(1)
+
+
 def _require(feed: str, known: list[str]) -> None:
     if feed in known:
         return
