@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _OVERLAP = re.compile(r"\s*(\d+)\s*(d|h|min|ids)\s*")
+_MOMENT = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])( [0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?)?$"
 _UNITS = {"d": "days", "h": "hours", "min": "minutes"}
 Kind = Literal["moment", "number"]
 
@@ -90,23 +91,22 @@ class HighestSeen:
         self._highest: str | None = None
 
     def look(self, values: pa.Array) -> None:
-        """Take note of a batch's cursor values, as text.
+        """Take note of a batch's cursor values, as text. What is no moment (0000-00-00, infinity) does not count.
 
         Raises:
-            ValueError: a value is not of the cursor's kind.
+            ValueError: a value of a cursor of numbers is no whole number.
         """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if self._cursor.kind == "number":
-            values = pc.cast(values, pa.int64())
+        is_number = self._cursor.kind == "number"
+        values = pc.cast(values, pa.int64()) if is_number else values.filter(pc.match_substring_regex(values, _MOMENT))
         highest = pc.max(values).as_py()
         if highest is None:
             return
         if self._cursor.kind == "number":
             self._highest = str(max(highest, int(self._highest or highest)))
         else:
-            datetime.fromisoformat(highest)
             self._highest = max(highest, self._highest or highest)
 
     def reached(self, before: str | None) -> str | None:

@@ -274,7 +274,13 @@ def _read_database(task: _Task, server: Database, landing: LandingFile) -> _Brou
         for batch in source.batches(wanted, window):
             landing.write(batch)
             if seen is not None and server.cursor is not None:
-                seen.look(batch.column(_cursor_column(server, wanted).name))
+                try:
+                    seen.look(batch.column(_cursor_column(server, wanted).name))
+                except ValueError:  # it may quote the value
+                    raise PullFailed(
+                        f"游标列 {server.cursor.column} 里有不是整数的值",
+                        "请改用整数列，或按时间列改 cursor 的 overlap（如 2 d）",
+                    ) from None
         landing.finish()
         if seen is None or server.cursor is None:
             return _Brought(None, "；".join(notes) or None)

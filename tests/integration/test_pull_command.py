@@ -270,3 +270,22 @@ def test_a_client_secret_shows_nowhere_either(
     assert len(platform.tokens) == 1
     texts = [str(result), *(record.getMessage() + str(record.args) for record in caplog.records)]
     _require_unseen([CLIENT_SECRET, "tok-1-秘"], desk.home, texts)
+
+
+def test_a_driver_that_quotes_its_url_tells_no_password(
+    mariadb: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import connectorx
+
+    def quoting(url: str, *_: Any, **__: Any) -> None:
+        raise RuntimeError(f"MySqlError {{ ERROR 1064 (42000): cannot use {url} nor {SECRET} }}")
+
+    monkeypatch.setattr(connectorx, "read_sql", quoting)
+    monkeypatch.setenv("JGT_SECRET_YJGL_FRONTDB_USER", "puller")
+    monkeypatch.setenv("JGT_SECRET_YJGL_FRONTDB_PASSWORD", SECRET)
+    entry = {"server": "frontdb", "type": "mysql", "host": "127.0.0.1", "port": mariadb.port, "database": mariadb.database}
+    custom = properties(query="select 1 as check_id, '甲' as enterprise_name")
+    desk = Desk(Home(tmp_path / "home"), pulled_feed(tmp_path, {**entry, "customProperties": custom}))
+    result = desk.pull()
+    assert "mysql://puller:***@127.0.0.1" in str(result.message)
+    _require_unseen([SECRET], desk.home, [str(result)])
