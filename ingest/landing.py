@@ -81,7 +81,8 @@ def growing(paths: Iterable[Path]) -> set[Path]:
         paths: of arrivals; one that goes away meanwhile counts as changing.
     """
     now = time.time()
-    looks = {path: _look(path) for path in paths}
+    # a pull gets its name when it is whole
+    looks = {path: _look(path) for path in paths if not is_pulled(path.name)}
     first = {path: seen for path, seen in looks.items() if -_CLOCK_SKEW_SECONDS < now - seen[1] / 1e9 < YOUNG_SECONDS}
     if not first:
         return set()

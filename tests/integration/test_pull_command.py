@@ -283,7 +283,13 @@ def test_a_driver_that_quotes_its_url_tells_no_password(
     monkeypatch.setattr(connectorx, "read_sql", quoting)
     monkeypatch.setenv("JGT_SECRET_YJGL_FRONTDB_USER", "puller")
     monkeypatch.setenv("JGT_SECRET_YJGL_FRONTDB_PASSWORD", SECRET)
-    entry = {"server": "frontdb", "type": "mysql", "host": "127.0.0.1", "port": mariadb.port, "database": mariadb.database}
+    entry = {
+        "server": "frontdb",
+        "type": "mysql",
+        "host": "127.0.0.1",
+        "port": mariadb.port,
+        "database": mariadb.database,
+    }
     custom = properties(query="select 1 as check_id, '甲' as enterprise_name")
     desk = Desk(Home(tmp_path / "home"), pulled_feed(tmp_path, {**entry, "customProperties": custom}))
     result = desk.pull()
