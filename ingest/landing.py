@@ -24,6 +24,8 @@ MARKER = "演示数据.json"
 TRUTH = "truth.json"
 _DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
+# extensions of what the readers take: a feed sent in another form than usual is the same feed
+_FORMS = frozenset("csv tsv txt xlsx xlsm xls ods json jsonl ndjson xml parquet zip gz".split())
 # still being written, or left by an office program
 _PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
 # whoever still writes to a file has changed it within the last seconds
@@ -135,7 +137,22 @@ def _feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
     name = unicodedata.normalize("NFC", parts[-1])  # macOS hands names over decomposed
     if feed is None or is_pulled(name):
         return feed
-    return feed if fnmatch.fnmatch(name.lower(), feed.file_pattern.lower()) else None
+    return feed if fits(name, feed.file_pattern) else None
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether a file name is one of the pattern's, also in another form or packed: 检查_*.csv takes 检查_1.xlsx and 检查_1.csv.gz."""
+    name, pattern = name.lower(), pattern.lower()
+    if fnmatch.fnmatch(name, pattern):
+        return True
+    stem, _, extension = pattern.rpartition(".")
+    while extension in _FORMS:
+        name, _, ending = name.rpartition(".")
+        if ending not in _FORMS:
+            return False
+        if fnmatch.fnmatch(name, stem):
+            return True
+    return False
 
 
 def date_in(name: str) -> date | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 from ingest.contract import Feed
+from ingest.landing import fits
 from ingest.readers import archives, delimited, json_records, parquet, xml_records
 from ingest.readers.excel import ExcelReader
 from ingest.readers.forms import HEAD_BYTES, family, foreign_label, form_of
@@ -128,8 +128,7 @@ class _Opening:
         """Whether a member that cannot be read was meant as data, so that leaving it out would lose rows."""
         if refusal.is_meant or refusal.code in ("FILE_ENCRYPTED", "ARCHIVE_UNSAFE", "FILE_TRUNCATED"):
             return True
-        pattern = self._feed.file_pattern.lower()
-        return pattern != "*" and fnmatch.fnmatch(name.rsplit("/", 1)[-1].lower(), pattern)
+        return self._feed.file_pattern != "*" and fits(name.rsplit("/", 1)[-1], self._feed.file_pattern)
 
 
 def _is_sound_zip(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ingest.headers import HeaderMatch, match
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
 from ingest.reasons import RefusedFile
 
+_FIRST_RECORDS = 200  # whose keys are mostly all there are
 MAX_KEYS = 2000  # no form has so many; a record whose keys are data would make a column of each value
 
 
@@ -33,26 +35,37 @@ def lay_out(given: Callable[[], Iterable[tuple[int, Any]]], feed: Feed, scratch:
     """Lay records out in columns, one a key, in order of first appearance.
 
     Args:
-        given: starts a pass over (row, record): a dict, or whatever else stood where a record should; called twice, so
-            that no file needs to be held in memory whole.
+        given: starts a pass over (row, record): a dict, or whatever else stood where a record should; called once more
+            where a late record has a new key, so that no file needs to be held in memory whole.
         feed: the contract.
         scratch: folder for the numbered text.
 
     Raises:
         RefusedFile: HEADER_MISSING, or FILE_UNREADABLE for more keys than any form has.
     """
-    headers: dict[str, int] = {}
+    first = list(islice(given(), _FIRST_RECORDS))
+    names = _names(record for _, record in first)
+    found = match(feed, names)
+    if first and not found.missing:
+        try:
+            return _write(given(), names, found, scratch)
+        except _NewKey:
+            pass  # a key that the first records do not have
+    return _with_all_keys(given, feed, scratch)
+
+
+def _with_all_keys(given: Callable[[], Iterable[tuple[int, Any]]], feed: Feed, scratch: Path) -> TextTable:
     count = 0
-    for _, record in given():
-        count += 1
-        for key in record if isinstance(record, dict) else ():
-            if key not in headers and not _is_broken(key):
-                headers[key] = len(headers)
-        if len(headers) > MAX_KEYS:
-            raise RefusedFile("FILE_UNREADABLE", f"记录的键超过 {MAX_KEYS} 种，不像是表头", count)
+
+    def counted() -> Iterator[Any]:
+        nonlocal count
+        for _, record in given():
+            count += 1
+            yield record
+
+    names = _names(counted())
     if not count:
-        headers = {column.label: place for place, column in enumerate(feed.columns)}
-    names = list(headers)
+        names = [column.label for column in feed.columns]
     found = match(feed, names)
     if found.missing and count:
         labels = "、".join(label for _, label in found.missing)
@@ -60,8 +73,23 @@ def lay_out(given: Callable[[], Iterable[tuple[int, Any]]], feed: Feed, scratch:
     return _write(given(), names, found, scratch)
 
 
+def _names(records: Iterable[Any]) -> list[str]:
+    names: dict[str, None] = {}
+    for record in records:
+        if isinstance(record, dict) and not record.keys() <= names.keys():
+            names |= {key: None for key in record if not _is_broken(key)}
+            if len(names) > MAX_KEYS:
+                raise RefusedFile("FILE_UNREADABLE", f"记录的键超过 {MAX_KEYS} 种，不像是表头")
+    return list(names)
+
+
+class _NewKey(Exception):
+    """A record has a key that no column was made for."""
+
+
 def _write(given: Iterable[tuple[int, Any]], names: list[str], found: HeaderMatch, scratch: Path) -> TextTable:
     contract_keys = [names[position] for position in found.positions.values()]
+    known = dict.fromkeys(names).keys()
     flaws: list[Flaw] = []
 
     def kept() -> Iterator[tuple[int, list[str]]]:
@@ -69,6 +97,8 @@ def _write(given: Iterable[tuple[int, Any]], names: list[str], found: HeaderMatc
             code = _flaw(record, contract_keys)
             if code:
                 flaws.append(Flaw(row, as_sent(record), code))
+            elif not record.keys() <= known:
+                raise _NewKey
             else:
                 yield row, [_text(record.get(name)) for name in names]
 
@@ -91,12 +121,11 @@ def _flaw(record: Any, contract_keys: list[str]) -> str | None:
     if any(isinstance(record.get(key), dict | list) for key in contract_keys):
         return "RECORD_SHAPE"
     # half of a surrogate pair, as programs make that cut a text by length, is no character and fits in no file
-    if _is_broken(json.dumps(record, ensure_ascii=False)):
+    texts = [v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in record.values() if v is not None]
+    whole = "".join([*record, *texts])
+    if _is_broken(whole):
         return "RECORD_SHAPE"
-    # longer than the limit only with a long value, and that is rare: the sum is taken of texts alone
-    if sum(len(value) for value in record.values() if isinstance(value, str)) > MAX_RECORD_CHARACTERS:
-        return "TEXT_TOO_LONG"
-    return None
+    return "TEXT_TOO_LONG" if len(whole) > MAX_RECORD_CHARACTERS else None
 
 
 def _is_broken(text: str) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, XMLParser, iterparse
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, iterparse
+from defusedxml.ElementTree import DefusedXMLParser
 
 from ingest.contract import Feed
 from ingest.encoding import UndecodableFile, codec_name, decodes
@@ -81,23 +82,42 @@ def _refusing() -> Iterator[None]:
 
 
 def _elements(text_path: Path, record_depth: int = 0) -> Iterator[tuple[tuple[str, ...], Element]]:
-    """Every element at its end, with the tags above and its own; a record is let go once the next one is asked for."""
+    """Elements at their end, each with the tags above and its own.
+
+    Args:
+        text_path: the decoded file.
+        record_depth: only elements this deep, each let go once the next one is asked for; 0: all of them.
+    """
     with text_path.open("rb") as file:
-        if file.read(3) != b"\xef\xbb\xbf":
+        if file.read(3) != codecs.BOM_UTF8:
             file.seek(0)
         stack: list[Element] = []
-        # the bytes are UTF-8 whatever the declaration says
-        parser = DefusedXMLParser(encoding="utf-8", forbid_dtd=True)
-        for event, element in iterparse(file, ("start", "end"), parser=parser):
+        for event, element in iterparse(file, ("start", "end"), parser=_parser(text_path)):
             if event == "start":
                 stack.append(element)
                 if len(stack) > MAX_DEPTH:
                     raise RefusedFile("FILE_UNREADABLE", f"XML 嵌套超过 {MAX_DEPTH} 层")
                 continue
-            yield tuple(e.tag for e in stack), element
+            if not record_depth or len(stack) == record_depth:
+                yield tuple(e.tag for e in stack), element
             stack.pop()
             if 0 < len(stack) < record_depth:
                 stack[-1].remove(element)
+
+
+def _parser(text_path: Path) -> XMLParser:
+    """The standard parser, ten times as fast, for a file that declares nothing; else the one that refuses what is declared.
+
+    Entities, bombs and outside references alike, are declared in a document type and nowhere else. The bytes are UTF-8
+    whatever the XML declaration says.
+    """
+    with text_path.open("rb") as file:
+        tail = b""
+        while block := file.read(1 << 20):
+            if b"<!DOCTYPE" in tail + block or b"<!ENTITY" in tail + block:
+                return DefusedXMLParser(encoding="utf-8", forbid_dtd=True)
+            tail = block[-16:]
+    return XMLParser(encoding="utf-8")
 
 
 def _record_path(text_path: Path, feed: Feed) -> tuple[str, ...] | None:
