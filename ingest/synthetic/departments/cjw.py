@@ -17,7 +17,15 @@ from ingest.synthetic.declaring import (
 )
 
 HABITS = {
-    "construction_site": Habit("monthly", subtotals="district_code"),
+    "construction_site": Habit(
+        "monthly",
+        subtotals="district_code",
+        header_groups={
+            "参建单位": ("uscc", "enterprise_name", "developer_name", "supervisor_name"),
+            "现场规模": ("dangerous_works", "tower_cranes", "workers"),
+            "项目负责人": ("manager_name", "manager_phone"),
+        },
+    ),
     "site_inspection": Habit(newline="\r\n", packed="zip"),
 }
 FAULTS = {

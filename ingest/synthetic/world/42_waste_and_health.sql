@@ -80,7 +80,8 @@ select
         round(case when differs < 0.9 then shipped when differs < 0.985 then shipped * (0.98 + 0.04 * rnd(n, 'scale'))
             else shipped * (0.5 + 0.4 * rnd(n, 'scale')) end) end::decimal(18, 2) as received_kg,
     '南京' || brand(n % 40, 'carrier') || '危险品运输有限公司' as transporter_name,
-    '苏A' || lpad((n * 7919 % 100000)::varchar, 5, '0') as plate_no,
+    -- no plate has the letter I, so this is nobody's car
+    '苏AI' || lpad((n * 7919 % 10000)::varchar, 4, '0') as plate_no,
     person(n % 900, 'waste driver') as driver_name,
     coalesce(p.name, '江苏' || brand(far_plant, 'far plant') || '环境科技有限公司') as receiver_name,
     p.uscc as receiver_uscc,

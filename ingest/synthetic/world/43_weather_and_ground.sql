@@ -109,8 +109,9 @@ with
             -- most are signed within the quarter of an hour that the rule gives, some after hours, a few never
             case when rnd(a.k, 'signs') < 0.985 then rint(a.k, 'sign quick', 1, 14) + case when rnd(a.k, 'signs') > 0.86
                 then rint(a.k, 'sign slow', 10, 400) else 0 end end as signs_after,
-            case when rnd(a.k, 'ends') < 0.965 then rint(a.k, 'end quick', 30, 330) + case when rnd(a.k, 'ends') > 0.85
-                then rint(a.k, 'end slow', 200, 2600) else 0 end end as ends_after,
+            -- nine in ten are done within the time that the level of the warning allows
+            case when rnd(a.k, 'ends') < 0.965 then (rnd(a.k, 'end share') * 0.7 + 0.15 + case when rnd(a.k, 'ends') > 0.87
+                then 1 + 4 * rnd(a.k, 'end slow') else 0 end) end as share_taken,
             case a.level when 'blue' then 720 when 'yellow' then 480 when 'orange' then 360 else 180 end as allowed,
             rnd(a.k, 'order fate') as fate
         from aimed as a
@@ -123,8 +124,8 @@ with
         union all
         select *, 2, issued_at + to_minutes(signs_after), case when fate > 0.996 then 'revoked' else 'accepted' end from course where signs_after is not null
         union all
-        select *, 3, issued_at + to_minutes(signs_after + ends_after), 'closed' from course
-        where signs_after is not null and ends_after is not null and fate <= 0.996
+        select *, 3, issued_at + to_minutes(signs_after + floor(share_taken * allowed)::bigint), 'closed' from course
+        where signs_after is not null and share_taken is not null and fate <= 0.996
     )
 
 select

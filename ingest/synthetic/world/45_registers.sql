@@ -102,7 +102,7 @@ with
     versions as (
         select *, v as version, greatest(established_on + 30, getvariable('history_start') - 30) + 91 * v::int + rint(n * 16 + v, 'complex told', 0, 20)::int as on_day
         from operator, unnest(range(1, 13)) as t(v)
-        where n <= greatest(10, getvariable('rows_swt__commercial_complex') / 12)
+        where n <= greatest(10, getvariable('rows_swt__commercial_complex') / 4.7)
     )
 
 select
