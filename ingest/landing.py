@@ -22,6 +22,7 @@ from ingest.pulls.landing_file import is_pulled
 CORRECTIONS = "退回更正"
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
+IDENTITY_TRUTH = "truth_identity.parquet"
 _DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
 # extensions of what the readers take: a feed sent in another form than usual is the same feed
@@ -63,7 +64,7 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
         parts = tuple(_readable(part) for part in path.relative_to(home.landing).parts)
         if not path.is_file() or is_passing(parts):
             continue
-        if parts in ((MARKER,), (TRUTH,)) or (len(parts) > 2 and parts[1] == CORRECTIONS):
+        if parts in ((MARKER,), (TRUTH,), (IDENTITY_TRUTH,)) or (len(parts) > 2 and parts[1] == CORRECTIONS):
             continue
         found.append(Arrival(path, "/".join(parts), _feed_of(parts, feeds), date_in(parts[-1])))
     return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.file.split("/")[-1], a.file))

@@ -11,7 +11,7 @@ import typer
 
 from ingest.home import Home
 from orchestration.command_line import day, example, printer, reported
-from orchestration.commands import feed, pull, quarantine
+from orchestration.commands import feed, match, pull, quarantine
 from orchestration.language import say
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 
 app.add_typer(feed.app, name="feed")
+app.add_typer(match.app, name="match")
 app.add_typer(pull.app)
 app.add_typer(quarantine.app, name="quarantine")
 

@@ -21,6 +21,8 @@ _EXPECTED = (
     ("orchestration.warehouse", "WarehouseError"),
     ("orchestration.dictionary", "NoDictionary"),
     ("orchestration.feed_new", "FeedError"),
+    ("ingest.matching.decisions", "DecisionRefused"),
+    ("orchestration.match_queue", "NothingMatched"),
     ("ingest.reasons", "RefusedFile"),
 )
 

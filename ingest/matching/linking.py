@@ -246,14 +246,20 @@ class _Run:
                 and a.district_code is not distinct from m.district_code
             where m.mention_key not in (select mention_key from said)
         """)
-        codes = ", ".join(f"coalesce(m.{c}, '')" for c in _CODES)
+        # 12345678-9 of the old card is 123456789
+        plain = {
+            c: f"nullif(regexp_replace(upper(m.{c}), '[^0-9A-Z]', '', 'g'), '')"
+            for c in ("organization_code", "registration_no")
+        }
+        codes = ", ".join(f"coalesce({c}, '')" for c in ("m.uscc", *plain.values()))
         # spellings that come apart alike are one question to a steward; the first seen stands for them
         connection.execute(f"""
             create table grouped as
             select
                 md5(concat_ws('|', {codes}, s.full_name, s.full_address, s.block_district)) as group_key,
                 m.mention_key, m.records, m.first_seen, m.enterprise_name,
-                m.uscc, coalesce(m.organization_code, substr(m.uscc, 9, 9)) as organization_code, m.registration_no,
+                m.uscc, coalesce({plain["organization_code"]}, substr(m.uscc, 9, 9)) as organization_code,
+                {plain["registration_no"]} as registration_no,
                 {", ".join(f"s.{c}" for c in spelling.PARTS)}
             from open_mention as m join said as s on s.mention_key = m.mention_key
         """)

@@ -33,7 +33,9 @@ _BRANCH = re.compile(
     "^(?P<main>.{2,}?(?:公司|集团|厂|合作社|银行|医院|学校|酒店|商场|超市))"
     "(?P<branch>.{0,16}?(?:分公司|支公司|分厂|分店|分部|分行|支行|分院|营业部|门市部|经营部|门店|办事处|项目部|第?[0-9一二三四五六七八九十]+店))$"
 )
-_NUMBERED_SHOP = re.compile("^(?P<main>.{2,}[店馆部院行])(?P<branch>(?:第?[0-9一二三四五六七八九十]+|总|分)店)$")
+_NUMBERED_SHOP = re.compile(
+    "^(?P<main>.{2,}[店馆部院行园铺室场吧厅城坊])(?P<branch>(?:第?[0-9一二三四五六七八九十]+|总|分)店)$"
+)
 # what stands in brackets: 鑫盛（南京）机械 names the place, 张三小吃（浦口店） the branch
 _BRACKETED = re.compile("[（(〔\\[【]([^（）()〔〕\\[\\]【】]{1,16})[）)〕\\]】]")
 _BRANCH_WORDS = re.compile("(店|分公司|支公司|分厂|分部|分行|支行|分院|营业部|门市部|办事处|项目部)$")
@@ -73,15 +75,16 @@ def _places() -> re.Pattern[str]:
     zones = [fold(r["name"]) for r in load_code_list("district") if r["level"] == "functional_zone"]
     listed = "|".join(sorted(map(re.escape, [*districts, *zones]), key=len, reverse=True))
     lanes = "|".join(sorted((re.escape(s) for s in streets if 2 <= len(s) <= 4), key=len, reverse=True))
+    province, town_first = f"(?:{_PROVINCE}省?)", f"(?:(?:{city}|{town}){_NOT_A_STREET})"
     return re.compile(
-        f"^(?:{_PROVINCE}省?)?(?:(?:{city}|{town}){_NOT_A_STREET})?(?:{listed})?(?:(?:{lanes})(?:街道|镇)?{_NOT_A_STREET})?"
+        f"^(?:{town_first}{province}|{province}?{town_first}?)(?:{listed})?(?:(?:{lanes})(?:街道|镇)?{_NOT_A_STREET})?"
     )
 
 
 @cache
-def _parts_of_place() -> re.Pattern[str]:
+def _widest() -> re.Pattern[str]:
     town = next(fold(r["name"]) for r in load_code_list("district") if r["level"] == "city").removesuffix("市")
-    return re.compile(f"^({_PROVINCE}(?=省?))?省?({town})?市?(.*?)$")
+    return re.compile(f"({_PROVINCE})省?|({town})市?")
 
 
 def parse_name(text: str | None) -> Name:
@@ -128,7 +131,9 @@ def _out_of_brackets(text: str | None, full: str) -> tuple[str, str]:
 
 
 def _listed(place: str) -> str:
-    if not place:
-        return ""
-    found = _parts_of_place().match(place)
-    return "、".join(part for part in (found.groups() if found else (place,)) if part)
+    """The places of a prefix, province and city without 省 and 市, parted by 、."""
+    parts = []
+    while found := _widest().match(place):
+        parts.append(found[1] or found[2])
+        place = place[found.end() :]
+    return "、".join([*parts, place] if place else parts)

@@ -16,6 +16,7 @@ from ingest.synthetic import faults, forms, sending, truth, world
 
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
+IDENTITY_TRUTH = "truth_identity.parquet"
 MEMORY_LIMIT = "2GB"  # the engine's part; beyond it tables spill to a temporary folder
 
 
@@ -34,7 +35,8 @@ def generate(
 
     Returns:
         The truth as written to `truth.json`: planted faults, what each file and feed must come to, what the marts
-        must come to. The same arguments give the same bytes in every file.
+        must come to. Whom records without a sure code mean is written beside it, to `truth_identity.parquet`. The
+        same arguments give the same bytes in every file.
 
     Raises:
         ValueError: scale is not above 0.
@@ -62,9 +64,11 @@ def generate(
             letterhead = forms.Letterhead(departments[feed.department], start)
             written = forms.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
             feed_truths.append(truth.of_feed(connection, feed, written, out))
+            truth.note_identities(connection, feed)
             sending.forget(connection, feed, for_truth)
         tell("计算标准答案")
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}
+        truth.write_identities(connection, out / IDENTITY_TRUTH)
         document = truth.document(head, feed_truths, truth.marts(connection, list(feeds.values())))
     _write_json(out / TRUTH, document)
     _write_json(out / MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})

@@ -116,6 +116,32 @@ def of_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[W
     return FeedTruth(feed.id, tuple(truths), reasons, planted)
 
 
+_IDENTITY = ("uscc", "registration_no", "organization_code", "enterprise_name", "address", "district_code")
+
+
+def note_identities(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Keep whom the rows of a feed mean whose world knows it (`true_entity_id`), by what the rows say of them."""
+    listed = ", ".join(f"{name} varchar" for name in _IDENTITY)
+    connection.execute(
+        f"create table if not exists truth_identity (feed varchar, {listed}, true_entity_id varchar, records bigint)"
+    )
+    sent = {row[0] for row in connection.execute(f"describe {sent_table(feed)}").fetchall()}
+    if "true_entity_id" not in sent:
+        return
+    columns = {c.maps_to or c.name: c.name for c in feed.columns}
+    said = [columns.get(name, "cast(null as varchar)") for name in _IDENTITY]
+    connection.execute(
+        f"insert into truth_identity select '{feed.id}', {', '.join(said)}, true_entity_id, count(*) "
+        f"from {sent_table(feed)} group by all"
+    )
+
+
+def write_identities(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write what `note_identities` kept; nobody meant (a street, a school without registration) is NULL."""
+    order = ", ".join(f"{name} nulls first" for name in ("feed", *_IDENTITY, "true_entity_id"))
+    connection.execute(f"copy (from truth_identity order by {order}) to '{path}' (format parquet, compression zstd)")
+
+
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
     return dict(connection.execute(f"{query} order by 1").fetchall())
 

@@ -44,12 +44,14 @@ def test_a_code_finds_its_holder_whatever_the_name(home: Home) -> None:
         {"case_no": "2", "organization_code": "MA1WXYK12", "enterprise_name": "鑫盛机械公司"},
         {"case_no": "3", "registration_no": "320115000012345", "enterprise_name": "鑫盛机械厂"},
         {"case_no": "4", "organization_code": "MA1WXYK12", "enterprise_name": "张三小吃店"},
+        {"case_no": "5", "organization_code": "MA1WXYK1-2", "enterprise_name": "鑫盛机械"},  # as on the old card
     ]
     deliver(home, CASES, cases)
     link(home, FEEDS)
     found = links(home)
     assert found["鑫盛"] == ("E1", "linked", "uscc")
     assert found["鑫盛机械公司"] == ("E1", "linked", "organization_code")
+    assert found["鑫盛机械"] == ("E1", "linked", "organization_code")
     assert found["鑫盛机械厂"] == ("E1", "linked", "registration_no")
     assert found["张三小吃店"] == (None, "queued", None)
     assert [c["reason"] for c in queue(home)] == ["name_differs"]

@@ -21,7 +21,7 @@ from python_calamine import CalamineWorkbook
 from stdnum.cn import uscc as gb32100
 
 from ingest.contract import load_feeds
-from ingest.synthetic.city import MARKER, TRUTH, generate
+from ingest.synthetic.city import IDENTITY_TRUTH, MARKER, TRUTH, generate
 from ingest.synthetic.volumes import DISTRICTS
 
 AS_OF = date(2026, 11, 20)
@@ -81,7 +81,7 @@ def test_every_feed_has_files_and_nothing_else_lies_in_the_landing(city: tuple[P
     out, truth = city
     assert {f["feed"] for f in truth["files"]} == set(FEEDS)
     there = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    assert there == {f["path"] for f in truth["files"]} | {MARKER, TRUTH}
+    assert there == {f["path"] for f in truth["files"]} | {MARKER, TRUTH, IDENTITY_TRUTH}
 
 
 def test_truth_counts_what_the_files_hold(city: tuple[Path, dict[str, Any]]) -> None:
