@@ -162,6 +162,7 @@ def _plain(survey: Survey, feed: Feed, delimiter: str) -> TextTable | None:
         rows=survey.lines - 1,
         newline=survey.newline,
         skip=1,
+        has_furniture=True,
     )
     return TextTable((part,))
 
@@ -213,7 +214,7 @@ def careful(
     rows = write_numbered(numbered, kept())
     if tail and tail[0].is_cut:
         raise RefusedFile("FILE_TRUNCATED", f"最后一条记录（第 {tail[0].row} 行）不完整", rows + len(flaws))
-    part = TextPart(numbered, header.names, header.match, ",", header_row + 1, True, rows)
+    part = TextPart(numbered, header.names, header.match, ",", header_row + 1, True, rows, has_furniture=True)
     return TextTable((part,), tuple(flaws), furniture=blank + header.top)
 
 

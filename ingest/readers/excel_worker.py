@@ -154,12 +154,18 @@ def _columns(sheet: Any, content: bytes, name: str) -> list[Any]:
     batch, errors = sheet.to_arrow_with_errors()
     columns = list(batch.columns)
     found: dict[int, dict[int, str]] = {}
+    is_exact = True
     for error in errors.errors if errors else ():
         kind = re.search(r"Error\((\w+)\)", error.detail)
+        if kind is None:
+            is_exact = False  # no error but a type that fastexcel has no text for, as ODS's durations
+            continue
         row, column = error.offset_position
-        found.setdefault(column, {})[row] = ERRORS.get(kind.group(1), "#N/A") if kind else "#N/A"
+        found.setdefault(column, {})[row] = ERRORS.get(kind.group(1), "#N/A")
     has_long_number = cache(lambda: _has_long_number(content, name))
     try:
+        if not is_exact:
+            raise Inexact
         columns = [_exact(column, has_long_number) for column in columns]
     except Inexact:
         columns = _cell_by_cell(content, name, batch.num_rows, batch.num_columns)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ingest.readers.table import MAX_RECORD_CHARACTERS
+
 MAX_RECORD_LINES = 1000  # line breaks inside one quoted field; more than any form's text box gives
 # From this many columns on, text inside quotes whose lines mostly look like records are records between two stray quotes.
 WIDE = 5
@@ -59,7 +61,10 @@ def _extend(
     """Take the lines a quoted line break spans. Returns (lines taken, cells), cells None when the quote never closes."""
     taken: list[str] = []
     text = first
-    while len(taken) < MAX_RECORD_LINES and (line := following()) is not None:
+    # beyond either limit it is no record, and looking on would take a file of stray quotes line times line
+    while (
+        len(taken) < MAX_RECORD_LINES and len(text) <= 2 * MAX_RECORD_CHARACTERS and (line := following()) is not None
+    ):
         taken.append(line)
         text += line
         if '"' not in line:

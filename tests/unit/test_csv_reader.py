@@ -97,6 +97,15 @@ def test_titles_above_the_header_are_no_records(tmp_path: Path) -> None:
     assert (records, flaws, furniture) == ([["4", "1", "甲", "x"]], [], 2)
 
 
+@pytest.mark.parametrize("title", ["", "执法检查一览表\n"])
+def test_totals_in_a_csv_are_no_records_whether_it_is_plain_or_not(tmp_path: Path, title: str) -> None:
+    table = read(tmp_path, title + HEADER + "1,甲,x\n小计,1,\n2,乙,y\n小计量器具厂,丙,z\n合计：,2,\n")
+    connection = duckdb.connect(config={"threads": 1})
+    staging.load(connection, table.parts[0], "raw", (0, 0))
+    found = connection.execute("select c0 from raw where not _is_furniture order by _ord").fetchall()
+    assert [c for (c,) in found] == ["1", "2", "小计量器具厂"]
+
+
 @pytest.mark.parametrize(
     ("content", "code", "records"),
     [

@@ -93,20 +93,26 @@ def parquet(tmp_path: Path) -> bytes:
     return made.read_bytes()
 
 
-def ods() -> bytes:
-    def row(cells: list[str]) -> str:
-        escaped = (c.replace("&", "&amp;").replace('"', "&quot;") for c in cells)
-        inner = (
-            f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>' for c in escaped
-        )
-        return f"<table:table-row>{''.join(inner)}</table:table-row>"
+def ods_cell(text: str, **values: str) -> str:
+    given = " ".join(f'office:{name.replace("_", "-")}="{value}"' for name, value in values.items())
+    return f"<table:table-cell {given}><text:p>{text}</text:p></table:table-cell>"
 
+
+def ods(*more: str) -> bytes:
+    """The rows as an ODS; `more`: cells of one row below them."""
+
+    def row(cells: list[str]) -> list[str]:
+        escaped = (c.replace("&", "&amp;").replace('"', "&quot;") for c in cells)
+        return [ods_cell(c, value_type="string") for c in escaped]
+
+    rows = [*map(row, [HEADER, *ROWS]), *([list(more)] if more else [])]
+    table = "".join(f"<table:table-row>{''.join(cells)}</table:table-row>" for cells in rows)
     content = (
         '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
         'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
         'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
         'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2"><office:body>'
-        f'<office:spreadsheet><table:table table:name="表1">{"".join(map(row, [HEADER, *ROWS]))}</table:table>'
+        f'<office:spreadsheet><table:table table:name="表1">{table}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     manifest = (
@@ -281,3 +287,12 @@ def test_a_bad_json_line_is_refused_by_itself_and_a_cut_last_one_with_its_file(
     assert rows_of(table) == [ROWS[0], ROWS[2]]
     with pytest.raises(RefusedFile, match="FILE_TRUNCATED"):
         read(tmp_path, excel, "\n".join([lines[0], lines[1][:-5]]).encode())
+
+
+def test_an_ods_keeps_dates_times_and_long_numbers_apart(tmp_path: Path, excel: ExcelReader) -> None:
+    cells = [
+        ods_cell("x", value_type="float", value="320102199001010011"),
+        ods_cell("18:00", value_type="time", time_value="PT18H00M00S"),
+        ods_cell("2024年1月2日", value_type="date", date_value="2024-01-02"),
+    ]
+    assert rows_of(read(tmp_path, excel, ods(*cells)))[-1] == ["3.20102199001010E+17", "18:00:00", "2024-01-02"]
