@@ -68,9 +68,8 @@ def entries(home: Home, feeds: Mapping[str, Feed], department: str | None = None
 
 def form(feed: Feed) -> str:
     """How a feed comes: a file's form, a database or an interface."""
-    pulls = getattr(feed, "pulls", ())
-    if pulls:
-        kinds = {str(getattr(pull, "type", "")) for pull in pulls}
+    if feed.pulls:
+        kinds = {pull.kind for pull in feed.pulls}
         return say("接口", "REST") if kinds == {"api"} else say("数据库", "database")
     return FORMS.get(feed.format or "", (feed.format or say("任意", "any")).upper())
 

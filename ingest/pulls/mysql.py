@@ -21,7 +21,11 @@ from ingest.pulls.source import BATCH_ROWS, CITY_OFFSET, CONNECT_SECONDS, Column
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SESSION = (f"set time_zone = '{CITY_OFFSET}'", "set session transaction read only")
+_SESSION = (
+    f"set time_zone = '{CITY_OFFSET}'",
+    "set session transaction read only",
+    "set session lock_wait_timeout = 60",  # a table that someone keeps locked is given up
+)
 _BINARY_CHARSET = 63
 _LOGIN_ERRORS, _TABLE_ERRORS, _COLUMN_ERRORS, _RIGHTS_ERRORS = (
     (1045, 1698, 1044),
@@ -53,9 +57,6 @@ def open_source(server: Database, secrets: Secrets) -> Iterator[MysqlSource]:
             charset="utf8mb4",
             connect_timeout=CONNECT_SECONDS,
             read_timeout=600,
-            ssl_verify_cert=True if server.tls == "verify" else None,
-            ssl_verify_identity=True if server.tls == "verify" else None,
-            ssl={} if server.tls == "require" else None,
         )
     except Exception as error:
         raise _explained(error, server, secrets, is_open=False) from None
@@ -114,10 +115,6 @@ class MysqlSource:
         user, password = (quote(self._secrets.get(name) or "", safe="") for name in ("USER", "PASSWORD"))
         login = f"{user}:{password}" if password else user
         options = f"tcp_keepalive_time_ms=30000&tcp_connect_timeout_ms={CONNECT_SECONDS}000"
-        if self._server.tls:
-            options += "&require_ssl=true" + (
-                "" if self._server.tls == "verify" else "&verify_ca=false&verify_identity=false"
-            )
         database = quote(self._server.database or "", safe="")
         return f"mysql://{login}@{self._server.host}:{self._server.port}/{database}?{options}"
 

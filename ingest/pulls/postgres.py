@@ -27,7 +27,11 @@ _KINDS: dict[str, ColumnKind] = {
 # a batch holds this many bytes; 16 MB is the driver's own measure
 _BATCH_BYTES = 8 << 20
 # nothing is written over there, moments are the city's, a server that went away is noticed
-_SESSION = f"-c default_transaction_read_only=on -c timezone={CITY_ZONE} -c datestyle=ISO -c client_encoding=UTF8"
+# and a table that someone keeps locked is given up
+_SESSION = (
+    f"-c default_transaction_read_only=on -c timezone={CITY_ZONE} -c datestyle=ISO -c client_encoding=UTF8 "
+    "-c lock_timeout=60000"
+)
 
 
 @contextmanager
@@ -46,6 +50,7 @@ def open_source(server: Database, secrets: Secrets) -> Iterator[PostgresSource]:
         "host": server.host, "port": server.port, "dbname": server.database, "user": user, "password": password,
         "connect_timeout": CONNECT_SECONDS, "application_name": "jgt", "options": _SESSION,
         "sslmode": {"verify": "verify-full", "require": "require"}.get(server.tls or ""),
+        "sslrootcert": server.ca_file if server.tls == "verify" else None,
         "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000,
     }  # fmt: skip
     told = " ".join(f"{name}={_quoted(str(value))}" for name, value in settings.items() if value is not None)

@@ -94,6 +94,7 @@ class Caller:
         raise PullFailed(
             f"{self._server.place} 试了 {self._server.attempts} 次都不成（{why}）",
             "请确认对方接口正常，恢复后下一轮自动重试，或运行 jgt pull",
+            may_pass=True,
         )
 
     def _with_token(self, request: requests.Request) -> requests.Response:

@@ -50,7 +50,8 @@ class Database:
         query: a select of the contract's own.
         cursor: how it is read incrementally; None reads everything each time.
         url: for `sqlalchemy`: the URL without a password.
-        tls: `verify` checks the server's certificate, `require` only encrypts, None leaves it to both sides.
+        tls: of PostgreSQL: `verify` checks the server's certificate, `require` only encrypts, None leaves it to both sides.
+        ca_file: the root certificate for `verify`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Database:
     cursor: Cursor | None
     url: str | None = None
     tls: Literal["verify", "require"] | None = None
+    ca_file: str | None = None
 
     @property
     def place(self) -> str:
@@ -168,6 +170,11 @@ class Interface:
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
     @property
+    def kind(self) -> Literal["api"]:
+        """What it is, as a database has one too."""
+        return "api"
+
+    @property
     def cursor(self) -> Cursor | None:
         """The cursor of its window."""
         return self.window.cursor if self.window else None
@@ -206,7 +213,7 @@ def _database(name: str, entry: Any, custom: Mapping[str, Any]) -> Database:
     kind = _KINDS.get(entry.type)
     if kind is None:
         raise ServerError(f"type {entry.type!r} 不支持；可用：local、api、{'、'.join(_KINDS)}")
-    _only(custom, "customProperties", {"table", "query", "cursor", "tls", "url"})
+    _only(custom, "customProperties", {"table", "query", "cursor", "tls", "caFile", "url"})
     table, query = custom.get("table"), custom.get("query")
     if bool(table) == bool(query):
         raise ServerError("customProperties 里要有 table 或 query，且只能有一个")
@@ -224,8 +231,7 @@ def _database(name: str, entry: Any, custom: Mapping[str, Any]) -> Database:
         raise ServerError(f"type {entry.type} 不用 url；写 host、port、database")
     elif not entry.host or not entry.database:
         raise ServerError("缺少 host 或 database")
-    if custom.get("tls") not in (None, "verify", "require"):
-        raise ServerError("tls 只能是 verify 或 require")
+    _check_tls(kind, custom)
     parts = urlsplit(url) if url else None
     return Database(
         name=name,
@@ -239,7 +245,20 @@ def _database(name: str, entry: Any, custom: Mapping[str, Any]) -> Database:
         cursor=_cursor(custom.get("cursor")),
         url=url,
         tls=custom.get("tls"),
+        ca_file=custom.get("caFile"),
     )
+
+
+def _check_tls(kind: str, custom: Mapping[str, Any]) -> None:
+    tls = custom.get("tls")
+    if tls not in (None, "verify", "require"):
+        raise ServerError("tls 只能是 verify 或 require")
+    if tls and kind != "postgres":  # connectorx 0.4.6 knows no TLS for MySQL
+        raise ServerError(
+            "tls 只用于 postgres；MySQL 要加密时用 type: sqlalchemy，url 写成 mysql+pymysql://主机:端口/库?ssl_ca=证书文件"
+        )
+    if tls == "verify" and not custom.get("caFile"):
+        raise ServerError("tls: verify 要写 caFile（对方服务器的根证书文件）")
 
 
 def _port(given: Any, default: int | None) -> int | None:

@@ -19,8 +19,9 @@ from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.pulls import rest_call
 from ingest.pulls.pull import is_due, pull
-from orchestration import intake_assets
+from orchestration import daily, intake_assets
 from orchestration.daily_run import DailyRun
+from orchestration.feed_catalogue import form
 from orchestration.pulling import failed_pull_lines
 from quality.outcome import is_blocking
 from quality.pulls import judge_pulls
@@ -111,6 +112,27 @@ def test_a_run_pulls_first_and_then_takes_in(platform: Platform, desk: Desk) -> 
     assert not is_due(desk.home, desk.feed)
     assert run_asset(desk).success
     assert len(platform.calls) == 1  # once a period is enough
+
+
+def test_a_pull_that_is_due_is_a_reason_to_run(platform: Platform, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything else is as published, and no file is new."""
+    feeds = {desk.feed.id: desk.feed}
+    monkeypatch.setattr(daily, "served_day", lambda _: NOW.date())
+    assert not daily.is_up_to_date(desk.home, NOW.date(), feeds)
+    platform.rows = [check(1)]
+    assert run_asset(desk).success
+    assert daily.is_up_to_date(desk.home, NOW.date(), feeds)
+    assert form(desk.feed) == "接口"
+
+
+def test_a_server_that_does_not_answer_is_asked_again_and_then_left_to_the_next_run(
+    platform: Platform, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_assets, "_RETRY_AFTER_SECONDS", 0)
+    platform.page = lambda *_: Answer({}, status=503)
+    assert run_asset(desk).success
+    assert len(platform.calls) == 3 * 2  # the run tries three times, each pull twice
+    assert len(failed_pull_lines(desk.home)) == 1
 
 
 def test_a_pull_that_a_broken_run_left_is_taken_in_before_the_next_one(platform: Platform, desk: Desk) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ingest.contract import ContractError
 from ingest.pulls.cursor import Cursor, Window, condition, parse_cursor
@@ -66,6 +67,8 @@ def test_one_feed_may_have_several_servers(tmp_path: Path) -> None:
         (database(password="x"), "放进环境变量或 secrets.env"),
         (database(tables="x"), "不认识 tables"),
         (database(tls="yes"), "verify 或 require"),
+        (database(tls="verify"), "要写 caFile"),
+        ({**database(tls="require"), "type": "mysql"}, "mysql+pymysql://"),
         ({**database(), "type": "sqlalchemy"}, "要在 customProperties 里写 url"),
         ({**database(url="dm+dmPython://u:secret@h/"), "type": "sqlalchemy"}, "url 里不能写口令"),
         ({**database(url="dm+dmPython://h/?password=x"), "type": "sqlalchemy"}, "url 里不能写口令"),
@@ -95,6 +98,14 @@ def test_what_cannot_be_used_is_said_with_file_server_and_what_to_change(
     assert "yjgl/check.yaml" in str(error.value)
     assert said in str(error.value)
     assert "secret@" not in str(error.value)
+
+
+def test_the_guide_s_example_is_a_good_contract(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "ingest" / "README.md").read_text("utf-8")
+    block = guide.split("## Add a pull", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
+    landing, *servers = yaml.safe_load(block)["servers"]
+    assert landing["type"] == "local"
+    assert [s.name for s in pulled_feed(tmp_path, *servers).pulls] == ["frontdb", "dm", "platform"]
 
 
 def test_two_servers_of_one_name_would_share_their_secrets(tmp_path: Path) -> None:
