@@ -134,9 +134,19 @@ def draft_feed(
         purpose=f"{title}。",
         owner=f"{department}-data",
     )
-    landing = {"server": "landing", "type": "local", "path": f"landing/{department}/{name}/", **_form(path)}
+    landing = {"server": "landing", "type": "local", "path": f"landing/{department}/{name}/"}
+    landing |= {} if servers else _form(path)
+    if feed.version_column:
+        header = sample.headers[[c.name for c in columns].index(feed.version_column)]
+        servers = tuple(_with_cursor(server, header) for server in servers)
     text = contract_text(feed, notes, [landing, *servers])
     return Draft(feed, text, notes, found if not chosen else None, sample)
+
+
+def _with_cursor(server: Mapping[str, Any], column: str) -> Mapping[str, Any]:
+    """A database read by its time of update, with two days of overlap for late rows."""
+    cursor = {"property": "cursor", "value": {"column": column, "overlap": "2 d"}}
+    return {**server, "customProperties": [*server.get("customProperties", ()), cursor]}
 
 
 def _form(path: Path) -> dict[str, str]:

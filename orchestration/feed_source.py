@@ -47,12 +47,13 @@ class Fetched:
 
 
 @contextmanager
-def fetched(source: str, table: str | None, tell: Callable[[str], object]) -> Iterator[Fetched]:
+def fetched(source: str, table: str | None, department: str | None, tell: Callable[[str], object]) -> Iterator[Fetched]:
     """The sample as a file, for as long as it is needed.
 
     Args:
         source: a path, an http(s) URL or a DSN.
         table: table or view, for a DSN.
+        department: code of the department, for a DSN.
         tell: gets a line where it may take a while.
 
     Raises:
@@ -63,9 +64,17 @@ def fetched(source: str, table: str | None, tell: Callable[[str], object]) -> It
         if scheme in ("http", "https"):
             tell(say(f"正在下载 {without_password(source)} …", f"fetching {without_password(source)} …"))
             yield _download(source, Path(folder))
+        elif scheme in ("postgresql", "postgres", "mysql", "mariadb"):
+            from orchestration.feed_database import read_table
+
+            tell(say(f"正在查询 {without_password(source)} …", f"querying {without_password(source)} …"))
+            yield read_table(source, table, department, Path(folder))
         elif scheme:
             raise FeedError(
-                say(f"不认识 {scheme}://；可用：文件、http(s)://。", f"{scheme}:// is not known; a file or http(s)://.")
+                say(
+                    f"不认识 {scheme}://；可用：文件、http(s)://、postgresql://、mysql://、mariadb://。",
+                    f"{scheme}:// is not known; a file, http(s)://, postgresql://, mysql:// or mariadb://.",
+                )
             )
         else:
             path = Path(source)

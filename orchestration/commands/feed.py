@@ -96,7 +96,7 @@ def new(
     from orchestration.feed_source import fetched
 
     feeds = load_feeds()
-    with fetched(source, table, tell=typer.echo) as sample:
+    with fetched(source, table, department, tell=typer.echo) as sample:
         place = choose_place(sample.file_name, feeds, department, name, into, sample.folder)
         typer.echo(say(f"正在读取样本 {sample.file_name} …", f"reading {sample.file_name} …"))
         draft = draft_feed(

@@ -30,6 +30,21 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
     assert f"jgt {command}" in shown.output.replace("\n", " ").replace("│", "")
 
 
+GROUPS = sorted(
+    (str(group.name), str(command.name or (command.callback.__name__ if command.callback else "")))
+    for group in app.registered_groups
+    if group.typer_instance and isinstance(group.name, str)
+    for command in group.typer_instance.registered_commands
+)
+
+
+@pytest.mark.parametrize(("group", "command"), GROUPS)
+def test_every_command_of_a_group_has_help_with_an_example(group: str, command: str) -> None:
+    shown = CliRunner().invoke(app, [group, command, "--help"])
+    assert shown.exit_code == 0
+    assert f"jgt {group} {command}" in " ".join(shown.output.replace("│", "").split())
+
+
 def test_english_on_request() -> None:
     command = [str(Path(sys.executable).with_name("jgt")), "rollback", "--help"]
     shown = subprocess.run(command, env={**os.environ, "JGT_LANG": "en"}, capture_output=True, text=True)
