@@ -93,7 +93,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
             if path.is_file() and path.name != lake.SCHEMA_FILE and path not in on_ledger:
                 path.unlink()
                 removed.append(path)
-        removed += quarantine.remove_orphans(home, ledger.batch_ids())
+        removed += quarantine.remove_orphans(home, ledger.batch_ids(), ledger.quarantine_files())
         for folder in home.build.glob("intake-*"):
             shutil.rmtree(folder)
     return removed

@@ -102,6 +102,27 @@ class Ledger:
                 self._insert("change", changes)
             self._judge([*verdicts, *self._resent([batch for batch, _, _ in entries])])
 
+    def rewrite(self, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+        """Exchange batches for what they came to when judged again, all or nothing: the commit point of a backfill.
+
+        Raises:
+            ValueError: when a batch does not balance; nothing is then exchanged.
+        """
+        self._require_balance(batch for batch, _, _ in entries)
+        with self._transaction():
+            for batch, quarantined, changes in entries:
+                self._connection.execute("delete from batch where batch_id = ?", (batch.batch_id,))
+                self._connection.execute("delete from change where batch_id = ?", (batch.batch_id,))
+                self._insert("batch", [batch])
+                self._insert("quarantine_row", quarantined)
+                self._insert("change", changes)
+            self._judge(verdicts)
+
+    def quarantine_files(self) -> dict[str, str]:
+        """Batch → its file of refused rows below the quarantine, of batches that were judged again."""
+        sql = "select batch_id, quarantine_file from batch where quarantine_file is not null"
+        return dict(self._connection.execute(sql).fetchall())
+
     @staticmethod
     def _require_balance(batches: Iterable[Batch]) -> None:
         for batch in batches:

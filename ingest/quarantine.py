@@ -180,11 +180,21 @@ def distinct_headers(headers: tuple[str, ...]) -> list[str]:
     return names
 
 
-def remove_orphans(home: Home, batch_ids: set[str]) -> list[Path]:
-    """Delete what a killed run left: files of batches that never reached the ledger, and temporary files."""
+def remove_orphans(home: Home, batch_ids: set[str], revised: Mapping[str, str]) -> list[Path]:
+    """Delete what a killed run left: files that no batch on the ledger refers to, and temporary files.
+
+    Args:
+        home: the state folder.
+        batch_ids: every batch.
+        revised: `Ledger.quarantine_files`; of these batches, that file alone is the one.
+    """
     removed = []
     for path in sorted(home.quarantine.rglob("*")) if home.quarantine.exists() else []:
-        if path.is_file() and (path.name.startswith(".") or path.name.split(".")[0] not in batch_ids):
+        batch_id = path.name.split(".")[0]
+        is_rows = "rows" in path.relative_to(home.quarantine).parts
+        current = revised.get(batch_id, f"{batch_id}.parquet").split("/")[-1]
+        is_stale = path.name.startswith(".") or batch_id not in batch_ids or (is_rows and path.name != current)
+        if path.is_file() and is_stale:
             path.unlink()
             removed.append(path)
     return removed

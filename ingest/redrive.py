@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +149,13 @@ def judge_waiting(
                     for c in _cases(bench, [r for r in rows if r["quarantine_id"] in came])
                 ]
                 results += judge_cases(bench, feed, cases, "jgt run", "所引用的记录已到")
-            over = [
-                Verdict(
-                    r["quarantine_id"], "expired", "open", "jgt run", f"等到 {r['waits_until']} 仍未收到所引用的记录"
-                )
-                for r in ledger.waiting(feed.id)
-                if r["waits_until"] and str(r["waits_until"]) < run_date.isoformat()
-            ]
+            days = timedelta(days=max(r.wait_days for r in feed.references)) if feed.references else timedelta()
+            over = []
+            for row in ledger.waiting(feed.id):
+                until = row["waits_until"] or (date.fromisoformat(row["first_seen"]) + days).isoformat()
+                if until < run_date.isoformat():
+                    why = f"等到 {until} 仍未收到所引用的记录"
+                    over.append(Verdict(row["quarantine_id"], "expired", "open", "jgt run", why))
             ledger.judge_again(over)
     return results
 
@@ -251,7 +251,8 @@ def write_records(home: Home, case: Case) -> str:
         for kind, records in (("judge", case.records), ("reject", case.rejected))
         for r in records
     ]
-    data = ("\n".join([json.dumps({"file": case.file, "salt": case.salt}, ensure_ascii=False), *lines]) + "\n").encode()
+    head = {"file": case.file, "salt": case.salt, "said_on": case.said_on.isoformat() if case.said_on else None}
+    data = ("\n".join([json.dumps(head, ensure_ascii=False), *lines]) + "\n").encode()
     sha256 = hashlib.sha256(data).hexdigest()
     path = home.archive / sha256[:2] / f"{sha256}.jsonl"
     if not path.exists():
@@ -313,17 +314,22 @@ def cases_entries(
 def judge_records(bench: Workbench, feed: Feed, cases: Sequence[Case]) -> dict[int, Any]:
     """Judge the rows of cases together; the case's place is its number in the group. Returns outcomes."""
     reading = GroupReading(bench.connection, bench.excel, bench.scratch)
-    folder = bench.scratch / "redrive"
-    folder.mkdir(exist_ok=True)
     for number, case in enumerate(cases):
-        parts, unreadable = _laid_out(feed, case.records, folder / str(number))
-        reading.stage(number, TextTable(tuple(parts), furniture=case.unchanged))
-        refused = [(r, "REDRIVE_ID") for r in case.rejected] + [(r, "REQUIRED_MISSING") for r in unreadable]
-        reading.refuse(
-            number, [(r.sheet, r.row, code, json.dumps(dict(r.cells), ensure_ascii=False)) for r, code in refused]
-        )
+        stage_case(reading, feed, case, number, bench.scratch)
     lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
     return reading.judge(feed, lake_files, referenced_files(bench, feed))
+
+
+def stage_case(reading: GroupReading, feed: Feed, case: Case, number: int, scratch: Path) -> None:
+    """Put the rows of a case before the judge, under a number in its group."""
+    folder = scratch / "redrive"
+    folder.mkdir(exist_ok=True)
+    parts, unreadable = _laid_out(feed, case.records, folder / str(number))
+    reading.stage(number, TextTable(tuple(parts), furniture=case.unchanged))
+    refused = [(r, "REDRIVE_ID") for r in case.rejected] + [(r, "REQUIRED_MISSING") for r in unreadable]
+    reading.refuse(
+        number, [(r.sheet, r.row, code, json.dumps(dict(r.cells), ensure_ascii=False)) for r, code in refused]
+    )
 
 
 def _laid_out(feed: Feed, records: Sequence[Record], stem: Path) -> tuple[list[TextPart], list[Record]]:
