@@ -1,4 +1,5 @@
-"""`make bench`: CPU-seconds, wall time and peak memory of each stage, on a demo city of its own.
+"""`make bench`: CPU-seconds, wall time and peak memory of each stage, on a demo city of its own, and what the intake costs
+against the least it could cost (`bench_ratios`).
 
 The machine is noisy: compare CPU-seconds, and pairs of runs, never one wall time.
 """
@@ -20,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from orchestration import bench_ratios
 from orchestration.console import cpu_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,10 +123,21 @@ def stage_costs(steps: list[dict[str, Any]], samples: list[Sample]) -> list[Cost
 
 
 def main() -> None:
-    """Generate, run once from nothing, run once more forced; print the table."""
+    """Generate, run once from nothing, run once more forced; print the table, then the ratios."""
     parser = argparse.ArgumentParser(description="CPU-seconds, wall and peak memory per stage")
     parser.add_argument("--scale", type=float, default=0.01)
-    scale = parser.parse_args().scale
+    parser.add_argument("--rows", type=int, default=bench_ratios.CSV_ROWS, help="rows of the city-scale file; 0: none")
+    parser.add_argument("--ratios-only", action="store_true")
+    asked = parser.parse_args()
+    if not asked.ratios_only:
+        _stages(asked.scale)
+    if asked.rows:
+        with tempfile.TemporaryDirectory(prefix="jgt-bench-") as folder:
+            bench_ratios.report(Path(folder), asked.rows)
+
+
+def _stages(scale: float) -> None:
+    """The stages of a run from nothing and of one forced."""
     jgt = str(Path(sys.executable).with_name("jgt"))
     with tempfile.TemporaryDirectory(prefix="jgt-bench-") as folder:
         environment = {**os.environ, "JGT_HOME": folder}
