@@ -106,6 +106,7 @@ def take_in(
     run_id: str,
     only: str | None = None,
     progress: Progress | None = None,
+    share: int = 1,
 ) -> list[BatchResult]:
     """Take in what is new in the landing.
 
@@ -116,12 +117,13 @@ def take_in(
         run_id: the run that took them in.
         only: one feed's id; files that belong to no feed are then left to `take_in_unknown`.
         progress: gets one Chinese line a file.
+        share: how many intakes of single feeds share the memory.
 
     Returns:
         One result a new file, in the order they were taken in; files already on the ledger give none.
     """
     wanted = [a for a in arrivals(home, feeds) if only is None or (a.feed is not None and a.feed.id == only)]
-    return _take_in(home, feeds, wanted, run_date, run_id, progress)
+    return _take_in(home, feeds, wanted, run_date, run_id, progress, only, share)
 
 
 def take_in_unknown(
@@ -139,17 +141,19 @@ def _take_in(
     run_date: date,
     run_id: str,
     progress: Progress | None,
+    only: str | None = None,
+    share: int = 1,
 ) -> list[BatchResult]:
     if not home.ledger.exists() or not home.build.exists():
         prepare(home, feeds)
     results: list[BatchResult] = []
     say = progress or (lambda _: None)
-    with alone(home), Ledger(home.ledger) as ledger:
+    with alone(home, only), Ledger(home.ledger) as ledger:
         new = _admit(home, ledger, wanted, say)
         if not new:
             return results
         wanted_feeds = {n.arrival.feed.id: n.arrival.feed for n in new if n.arrival.feed}
-        with workbench(home, ledger, wanted_feeds, run_date, run_id) as bench:
+        with workbench(home, ledger, wanted_feeds, run_date, run_id, share) as bench:
             for group in _groups(new):
                 for result in _take_group(bench, group):
                     results.append(result)

@@ -21,7 +21,8 @@ from ingest.landing import MARKER
 from ingest.ledger import Ledger
 from ingest.readers.excel import ExcelReader
 
-MEMORY_LIMIT = "1GB"  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
+MEMORY_MB = 1000  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
+LEAST_MEMORY_MB = 300
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Workbench:
 
 @contextmanager
 def workbench(
-    home: Home, ledger: Ledger, feeds: Mapping[str, Feed], run_date: date, run_id: str
+    home: Home, ledger: Ledger, feeds: Mapping[str, Feed], run_date: date, run_id: str, share: int = 1
 ) -> Iterator[Workbench]:
     """Open everything that judging the given feeds needs; hold `alone` around it.
 
@@ -50,8 +51,9 @@ def workbench(
         feeds: those that will be judged, by id.
         run_date: the day the rows count as received on.
         run_id: the run that takes them in.
+        share: how many such workbenches share the memory.
     """
-    with connected(home.build) as connection, ExcelReader() as excel:
+    with connected(home.build, share) as connection, ExcelReader() as excel:
         scratch = Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
         prepare_connection(connection, feeds.values())
         for feed in feeds.values():
@@ -61,22 +63,32 @@ def workbench(
 
 
 @contextmanager
-def alone(home: Home) -> Iterator[None]:
-    """One intake at a time: `prepare` must not take another run's unfinished files for orphans."""
+def alone(home: Home, feed_id: str | None = None) -> Iterator[None]:
+    """One intake at a time: `prepare` must not take another run's unfinished files for orphans.
+
+    Args:
+        home: the state folder.
+        feed_id: one feed's id: intakes of other feeds may go on beside it.
+    """
     home.lake.mkdir(parents=True, exist_ok=True)
     with (home.lake / ".intake.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        fcntl.flock(lock, fcntl.LOCK_SH if feed_id else fcntl.LOCK_EX)
+        if feed_id is None:
+            yield
+            return
+        with (home.lake / f".intake.{feed_id}.lock").open("w") as own:
+            fcntl.flock(own, fcntl.LOCK_EX)
+            yield
 
 
 @contextmanager
-def connected(parent: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(parent: Path, share: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB that spills into a folder of its own; one thread, so that the same input gives the same bytes."""
     scratch = tempfile.mkdtemp(prefix="intake-", dir=parent)
     connection = duckdb.connect(
         config={
             "threads": 1,
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": f"{max(MEMORY_MB // share, LEAST_MEMORY_MB)}MB",
             "temp_directory": scratch,
             # readers write their text under the same names again and again; the cache takes a new file
             # within one tick of the clock for the old one (DuckDB 1.5.6, 3 of 400 reads failed, 2026-11)

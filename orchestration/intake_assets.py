@@ -107,9 +107,10 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
         group_name="ledger",
         description="无合同可依的文件：整件拒收、留存、说明原因；部门退回更正的工作簿：逐行重判",
     )
-    def unknown_files(daily: DailyRun) -> dg.MaterializeResult[None]:
+    def unknown_files(context: dg.AssetExecutionContext, daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.corrections import take_in_corrections
         from ingest.intake import prepare, take_in_unknown
+        from ingest.side_by_side import take_in_side_by_side
         from quality.gate import warm_up
         from quality.outcome import write_schema
 
@@ -119,6 +120,8 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
             write_schema(home.lake / "checks")
             taken = take_in_unknown(home, feeds, daily.as_of, daily.run_id)
             taken += take_in_corrections(home, feeds, daily.as_of, daily.run_id)
+            # each feed's step then finds its files taken in, or does what is left and says why
+            take_in_side_by_side(home, feeds, daily.as_of, daily.run_id, context.log.info)
         return dg.MaterializeResult(metadata=_counts(taken))
 
     @dg.asset(
