@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.contract import Feed
 from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect, is_utf8_after_all
-from ingest.headers import HEADER_SEARCH_ROWS, Header, find_header, find_layered, match
+from ingest.headers import HEADER_ROWS, HEADER_SEARCH_ROWS, Header, find_header, find_layered, match
 from ingest.readers import delimiters
 from ingest.readers.quoting import Record, fields, records
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
@@ -152,6 +152,12 @@ def _plain(survey: Survey, feed: Feed, delimiter: str) -> TextTable | None:
         return None
     if survey.lines < 2 or len(headers) < 2:
         return None
+    if found.absent:
+        with survey.path.open(encoding="utf-8-sig", newline="") as file:
+            top = [record.cells for record in islice(records(file, delimiter, None), HEADER_ROWS + 1)]
+        layered = find_layered(feed, top)
+        if layered and layered.bottom > 0:
+            return None  # what line 1 lacks stands in a second header row
     part = TextPart(
         path=survey.path,
         headers=tuple(headers),

@@ -97,6 +97,11 @@ def test_titles_above_the_header_are_no_records(tmp_path: Path) -> None:
     assert (records, flaws, furniture) == ([["4", "1", "甲", "x"]], [], 2)
 
 
+def test_a_second_header_row_of_a_csv_is_read_where_it_names_columns_of_the_contract(tmp_path: Path) -> None:
+    table = read(tmp_path, "编号,检查,\n,名称,说明\n1,甲,x\n")
+    assert (table.parts[0].rows, table.parts[0].match.positions) == (1, {"a": 0, "b": 1, "c": 2})
+
+
 @pytest.mark.parametrize("title", ["", "执法检查一览表\n"])
 def test_totals_in_a_csv_are_no_records_whether_it_is_plain_or_not(tmp_path: Path, title: str) -> None:
     table = read(tmp_path, title + HEADER + "1,甲,x\n小计,1,\n2,乙,y\n小计量器具厂,丙,z\n合计：,2,\n")
