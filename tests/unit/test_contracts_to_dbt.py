@@ -12,6 +12,8 @@ from ingest.contract import load_feeds, load_subjects
 from ingest.reasons import FILE_REASONS, ROW_REASONS
 from orchestration.contracts_to_dbt import render
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture(scope="module")
 def feeds():
@@ -94,3 +96,13 @@ def test_every_reason_of_refusal_is_known_to_dbt_under_its_declared_label(projec
         "label": "统一社会信用代码校验不通过（GB 32100）",
         "dimension": "accuracy",
     }
+
+
+def test_every_feed_with_a_shape_of_its_own_has_a_described_staging_model() -> None:
+    staging = ROOT / "dbt_project" / "models" / "staging"
+    described = {m["name"] for m in yaml.safe_load((staging / "_staging__models.yml").read_text("utf-8"))["models"]}
+    for feed in load_feeds().values():
+        if feed.subject is None:
+            name = f"stg_{feed.department}__{feed.name}"
+            assert (staging / feed.department / f"{name}.sql").exists(), feed.id
+            assert name in described, feed.id
