@@ -30,7 +30,8 @@ class Proposal:
         version: its version.
         path: where it goes.
         trial: what the new contract makes of the file.
-        day: the day of the file's data, for the backfill.
+        day: the day of the file's data, for the backfill; None where the file was refused whole, or never delivered.
+        is_refused: whether the delivery was refused whole and waits.
     """
 
     feed: Feed
@@ -40,6 +41,7 @@ class Proposal:
     path: Path
     trial: Trial
     day: date | None
+    is_refused: bool = False
 
 
 def propose(
@@ -70,7 +72,7 @@ def propose(
         if column not in {c.name for c in feed.columns}:
             names = "、".join(c.name for c in feed.columns)
             raise FeedError(say(f"合同里没有列 {column}；有：{names}", f"no column {column}; there are {names}"))
-    path, name, day = (file, file.name, None) if file else _of_batch(home, feed, batch_id)
+    path, name, day, is_refused = (file, file.name, None, False) if file else _of_batch(home, feed, batch_id)
     if not path.is_file():
         raise FeedError(say(f"没有文件 {path}。请核对路径。", f"no file {path}; check the path."))
     source = contract_paths()[feed_id]
@@ -90,11 +92,11 @@ def propose(
     own = contract_folders()[-1]
     is_shipped = source.is_relative_to(CONTRACTS) and own != CONTRACTS
     target = own / feed.department / f"{feed.name}.yaml" if is_shipped else source
-    return Proposal(feed, accepted, new_text, version, target, trial, day)
+    return Proposal(feed, accepted, new_text, version, target, trial, day, is_refused)
 
 
-def _of_batch(home: Home, feed: Feed, batch_id: str | None) -> tuple[Path, str, date | None]:
-    """The archived file of a batch: its copy, its name, the day of its data."""
+def _of_batch(home: Home, feed: Feed, batch_id: str | None) -> tuple[Path, str, date | None, bool]:
+    """The archived file of a batch: its copy, its name, the day of its data, whether it was refused whole."""
     batches = []
     if home.ledger.exists():
         with Ledger(home.ledger) as ledger:
@@ -117,7 +119,8 @@ def _of_batch(home: Home, feed: Feed, batch_id: str | None) -> tuple[Path, str, 
     copies = sorted((home.archive / found["sha256"][:2]).glob(f"{found['sha256']}*"))
     if not copies:
         raise FeedError(say(f"归档里没有 {found['file']}。", f"{found['file']} is not in the archive."))
-    return copies[0], str(found["file"]).split("/")[-1], found["data_until"] or found["received_on"]
+    is_refused = found["status"] == "refused"
+    return copies[0], str(found["file"]).split("/")[-1], found["data_until"] or found["received_on"], is_refused
 
 
 def difference_lines(proposal: Proposal) -> list[str]:
@@ -171,10 +174,11 @@ def write(proposal: Proposal) -> list[str]:
     temporary.replace(proposal.path)
     feed = proposal.feed
     days = f" --from {proposal.day} --to {proposal.day}" if proposal.day else ""
+    kept = f"jgt quarantine redrive --feed {feed.id}" if proposal.is_refused else f"jgt backfill {feed.id}{days}"
     return [
         say(f"✔ 写好 {os.path.relpath(proposal.path)}", f"✔ wrote {os.path.relpath(proposal.path)}"),
         say(
-            f"下一步：jgt feed check {feed.id} → 补入已收下的文件：jgt backfill {feed.id}{days} → jgt run",
-            f"Next: jgt feed check {feed.id} → bring in what was kept: jgt backfill {feed.id}{days} → jgt run",
+            f"下一步：jgt feed check {feed.id} → 补入已收下的内容：{kept} → jgt run",
+            f"Next: jgt feed check {feed.id} → bring in what was kept: {kept} → jgt run",
         ),
     ]

@@ -86,11 +86,18 @@ def test_a_renamed_column_becomes_an_alias_and_the_feed_goes_on(home: Home, own:
     assert done.returncode == 0, done.stderr
     assert "巡检日期" in done.stdout
     assert "1.1.0" in done.stdout
-    assert "jgt backfill yjgl.inspection" in done.stdout
+    assert "jgt quarantine redrive --feed yjgl.inspection" in done.stdout
     feed = load_feed(own / "yjgl" / "inspection.yaml")
     assert (feed.version, feed.column("inspected_on").synonyms) == ("1.1.0", ("巡检日期",))
     assert not is_stopped(home)
     assert again(home) == (30, 0)
+    # and the command that was named brings the refused file in
+    redrive = [str(Path(sys.executable).with_name("jgt")), "quarantine", "redrive", "--feed", "yjgl.inspection"]
+    environment = {**os.environ, "JGT_HOME": str(home.root), "JGT_LANG": "zh"}
+    driven = subprocess.run(redrive, env=environment, capture_output=True, text=True)
+    assert driven.returncode == 0, driven.stderr
+    with Ledger(home.ledger) as ledger:
+        assert sum(loaded for _, _, loaded in ledger.lake_files("yjgl.inspection")) == 60
     # what ships stays as it was
     assert load_feed(CONTRACTS / "yjgl" / "inspection.yaml").column("inspected_on").synonyms == ()
 
@@ -111,6 +118,7 @@ def test_a_new_column_is_accepted_as_a_minor_version(home: Home, own: Path) -> N
     assert done.returncode == 0, done.stderr
     feed = load_feeds()["yjgl.inspection"]
     assert feed.version == "1.1.0"
+    assert "jgt backfill yjgl.inspection --from 2026-11-01 --to 2026-11-01" in done.stdout
     cost, companion = feed.columns[-2:]
     assert (cost.label, cost.duckdb_type) == ("检查费用（万元）", "DECIMAL(18,2)")
     assert cost.unit is not None
