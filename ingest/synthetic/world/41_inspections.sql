@@ -160,7 +160,7 @@ with
     ),
 
     followed as (
-        select p.department, v.i, v.day, row_number() over (partition by p.department order by v.n) as place, count(*) over (partition by p.department) as places
+        select p.department, v.i, v.day, row_number() over (partition by p.department order by v.n) as place
         from visit as v join (select distinct department, i from looked_after where department in ('cgj', 'wlj', 'jyj')) as p using (i)
     ),
 
@@ -178,10 +178,16 @@ with
             asof join looked_after as s on d.department = s.department and d.whom >= s.share_from
     ),
 
+    -- which one is worked out first, so that the join below is one of equal values: otherwise it compares all with all
+    following as (
+        select d.department, d.n, 1 + floor(p.places * d.whom)::bigint as place
+        from drawn as d join (select department, count(*) as places from followed group by department) as p using (department)
+        where d.follows
+    ),
+
     after as (
         select d.department, d.n, f.day + rint(d.n, 'days after', 0, 9)::int as day, f.i
-        from drawn as d join followed as f on f.department = d.department and f.place = 1 + floor(f.places * d.whom)::bigint
-        where d.follows
+        from following as d join followed as f using (department, place)
     )
 
 select

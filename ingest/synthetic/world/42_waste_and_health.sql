@@ -14,7 +14,7 @@ with
 
     -- every third of the treatment plants stands in the city, the others are in the province
     plant as (
-        select row_number() over (order by i) as place, count(*) over () as places, name, uscc
+        select row_number() over (order by i) as place, name, uscc
         from entity where industry_code = '7724' and kind = 'enterprise'
     ),
 
@@ -51,7 +51,7 @@ with
             rint(s.n, 'waste waits', 3, 90)::int as waits,
             rnd(s.n, 'waste fate') as fate,
             rnd(s.n, 'waste differs') as differs,
-            case when rnd(i, 'waste where') < 0.4 then 1 + floor(rnd(i, 'plant') * 1000)::bigint end as plant_draw,
+            case when rnd(i, 'waste where') < 0.4 then 1 + floor(rnd(i, 'plant') * (select count(*) from plant))::bigint end as plant_place,
             rint(i, 'far plant', 1, 12) as far_plant
         from sent as s join entity as e using (i) asof join kind as k on s.what >= k.share_from
         where s.day >= e.established_on and (e.closed_on is null or s.day < e.closed_on)
@@ -93,7 +93,7 @@ select
     case when state = 'disposed' then received_on + waits end as disposed_on,
     state as manifest_status,
     office_time(on_day, n * 4 + version, 'waste typed in') + to_minutes(version) as updated_at
-from versions as v left join plant as p on p.place = 1 + v.plant_draw % p.places;
+from versions as v left join plant as p on p.place = v.plant_place;
 
 -- Some injuries are those of reported accidents; most are slight and need no report; a few are serious and no accident
 -- was reported: what the city looks for when it compares the two.

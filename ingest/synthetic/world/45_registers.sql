@@ -41,8 +41,13 @@ from versions;
 
 create view v_nyncj__fishing_vessel as
 with
+    firm as (
+        select uscc, name, entity_id, row_number() over (order by i) as place
+        from entity where kind = 'enterprise' and industry_code in ('0412', '0422', '5523')
+    ),
+
     home as (
-        select n, d.district_code, d.short_name, rnd(n, 'boat belongs') < 0.3 as is_let, rint(n, 'boat firm', 0, 1000000) as firm_draw
+        select n, d.district_code, d.short_name, rnd(n, 'boat belongs') < 0.3 as is_let, 1 + floor(rnd(n, 'boat firm') * (select count(*) from firm))::bigint as firm_place
         from (
             select n, 0.35 + 0.65 * rnd(n, 'boat where') as where_at
             from range(1, (getvariable('rows_nyncj__fishing_vessel') / 2.2)::bigint + 1) as t(n)
@@ -50,16 +55,11 @@ with
         asof join district_share as d on p.where_at >= d.share_from
     ),
 
-    firm as (
-        select uscc, name, entity_id, row_number() over (order by i) as place, count(*) over () as places
-        from entity where kind = 'enterprise' and industry_code in ('0412', '0422', '5523')
-    ),
-
     boat as (
         select h.*, f.uscc, f.name,
             getvariable('history_start') - rint(n, 'boat built', 200, 7000)::int as built_on,
             getvariable('history_start') - 60 + floor((getvariable('as_of') - getvariable('history_start')) * rnd(n, 'boat known'))::int as on_day
-        from home as h left join firm as f on h.is_let and f.place = 1 + h.firm_draw % f.places
+        from home as h left join firm as f on h.is_let and f.place = h.firm_place
     ),
 
     versions as (
