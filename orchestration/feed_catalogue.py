@@ -93,7 +93,7 @@ def show_list(found: list[dict[str, Any]]) -> None:
         "部门 数据 主题 形式 版本 已入库 数据至", "department feed subject form version loaded until"
     ).split()
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if place == 5 else "left", no_wrap=place > 3)
+        table.add_column(heading, justify="right" if place == 5 else "left", no_wrap=place > 3, overflow="fold")
     states = {
         "fresh": say("[green]按时[/]", "[green]on time[/]"),
         "late": say("[red]逾期[/]", "[red]late[/]"),
