@@ -15,8 +15,8 @@ from ingest.contract import Feed
 from ingest.entering import refuse
 from ingest.headers import match
 from ingest.home import Home
-from ingest.intake import UNKNOWN_FEED, BatchResult, describe, prepare, result_of
-from ingest.landing import CORRECTIONS, FileMoved, archive, is_passing, sha256_of
+from ingest.intake import BatchResult, describe, prepare, result_of
+from ingest.landing import CORRECTIONS, UNKNOWN_FEED, FileMoved, archive, is_passing, sha256_of
 from ingest.ledger import Entry, Ledger, Verdict
 from ingest.reasons import RefusedFile
 from ingest.redrive import LINE, Case, Cells, Record, cases_entries, contents

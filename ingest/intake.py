@@ -21,13 +21,12 @@ from ingest.entering import enter, referenced_files, refuse
 from ingest.group import GroupReading, Outcome
 from ingest.home import Home
 from ingest.known import report_day
-from ingest.landing import Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
+from ingest.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
 from ingest.ledger import Batch, Entry, Ledger
 from ingest.matching.tables import write_empty
 from ingest.reasons import RefusedFile
 from ingest.workbench import Workbench, alone, connected, workbench
 
-UNKNOWN_FEED = "unknown"
 ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less
 GROUP_BYTES = 64 << 20  # planning the judge's query costs 70 ms (2026-11), so small files share one
 # a pull lands under a name that ends in the moment it was made

@@ -18,6 +18,8 @@ from ingest.contract import Feed
 from ingest.home import Home
 from ingest.pulls.landing_file import is_pulled
 
+# what the ledger calls the feed of files that no contract fits
+UNKNOWN_FEED = "unknown"
 # the folder of a department in which corrected workbooks come back
 CORRECTIONS = "退回更正"
 MARKER = "演示数据.json"
@@ -68,7 +70,7 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
             continue
         if parts in ((MARKER,), (TRUTH,), (IDENTITY_TRUTH,)) or (len(parts) > 2 and parts[1] == CORRECTIONS):
             continue
-        found.append(Arrival(path, "/".join(parts), _feed_of(parts, feeds), date_in(parts[-1])))
+        found.append(Arrival(path, "/".join(parts), feed_of(parts, feeds), date_in(parts[-1])))
     return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.file.split("/")[-1], a.file))
 
 
@@ -133,7 +135,8 @@ def _readable(name: str) -> str:
     return name
 
 
-def _feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
+def feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
+    """The feed that a file belongs to, by its folder and name (parts below the landing); None if no contract fits."""
     if len(parts) < 3:
         return None
     feed = feeds.get(f"{parts[0]}.{parts[1]}")

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.contract import contract_paths, load_feed
 from ingest.home import Home
 from ingest.known import is_known, report_day
-from ingest.landing import date_in, is_passing
+from ingest.landing import UNKNOWN_FEED, date_in, feed_of, is_passing
 from orchestration.language import say
 
 
@@ -116,10 +117,19 @@ def _known(home: Home) -> tuple[dict[str, list[dict[str, Any]]], dict[tuple[str,
     with closing(sqlite3.connect(f"{home.ledger.as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         rows = connection.execute("select * from batch order by taken_at").fetchall()
+    # what no contract fitted is new again once one does
+    rows = [row for row in rows if row["feed"] != UNKNOWN_FEED or not _has_contract(row["file"])]
     taken_in: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         taken_in.setdefault(row["sha256"], []).append(dict(row))
     return taken_in, {(row["file"], row["bytes"]): _seconds(row["taken_at"]) for row in rows}
+
+
+def _has_contract(file: str) -> bool:
+    parts = tuple(file.split("/"))
+    name = ".".join(parts[:2])
+    path = contract_paths().get(name)
+    return path is not None and feed_of(parts, {name: load_feed(path)}) is not None
 
 
 def _seconds(taken_at: str) -> float:

@@ -11,16 +11,16 @@ from ingest.landing import date_in
 from orchestration.arrivals import fingerprint, new_files
 
 
-def _ledger(home: Home, file: str, content: bytes, taken_at: str) -> None:
+def _ledger(home: Home, file: str, content: bytes, taken_at: str, feed: str = "yjgl.inspection") -> None:
     import hashlib
 
     home.ledger.parent.mkdir(parents=True)
     connection = sqlite3.connect(home.ledger)
-    columns = "file text, bytes integer, sha256 text, taken_at text, status text, received integer, data_until text"
+    columns = "feed text, file text, bytes integer, sha256 text, taken_at text, status text, received integer, data_until text"
     connection.execute(f"create table batch ({columns})")  # as ledgers were before 2026-11: without content_id
     received = max(0, content.count(b"\n") - 1)
-    row = (file, len(content), hashlib.sha256(content).hexdigest(), taken_at, "loaded", received, date_in(file))
-    connection.execute("insert into batch values (?, ?, ?, ?, ?, ?, ?)", (*row[:-1], str(row[-1])))
+    row = (feed, file, len(content), hashlib.sha256(content).hexdigest(), taken_at, "loaded", received, date_in(file))
+    connection.execute("insert into batch values (?, ?, ?, ?, ?, ?, ?, ?)", (*row[:-1], str(row[-1])))
     connection.commit()
     connection.close()
 
@@ -52,6 +52,20 @@ def test_a_report_of_nothing_is_new_on_another_day_and_known_on_its_own(tmp_path
     tomorrow = _land(home, "执法检查_20261121.csv", b"a,b\n", 1_000_000)
     _ledger(home, "yjgl/inspection/执法检查_20261120.csv", b"a,b\n", "2026-11-21 00:00:00")
     assert new_files(home) == [tomorrow]
+
+
+def test_a_file_of_no_contract_is_new_again_once_a_contract_fits_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    fits = _land(home, "执法检查_20261120.csv", b"a,b\n1,2\n", 1_000_000)
+    _ledger(home, "yjgl/inspection/执法检查_20261120.csv", b"a,b\n1,2\n", "2026-11-21 00:00:00", "unknown")
+    assert new_files(home) == [fits]
+
+
+def test_a_file_that_still_fits_no_contract_is_not_new(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    _land(home, "备忘.txt", b"a,b\n1,2\n", 1_000_000)
+    _ledger(home, "yjgl/inspection/备忘.txt", b"a,b\n1,2\n", "2026-11-21 00:00:00", "unknown")
+    assert new_files(home) == []
 
 
 def test_a_file_replaced_under_its_name_with_the_same_size_is_new(tmp_path: Path) -> None:
