@@ -279,6 +279,9 @@ def _check(feed: Feed, where: str) -> None:
     for name in mentioned:
         if name not in names:
             raise ContractError(f"{where}: 提到的列 {name} 不在合同里")
+    for name in {name for pair in feed.date_orders for name in pair}:
+        if feed.column(name).logical_type not in ("date", "timestamp"):
+            raise ContractError(f"{where}: order 比较的列 {name} 不是日期；请改为 date 或 timestamp，或去掉这条规则")
     if feed.withdrawn_when:
         codes = {code for _, code in feed.column(feed.withdrawn_when.column).codes}
         unknown = [value for value in feed.withdrawn_when.values if codes and value not in codes]

@@ -127,3 +127,12 @@ def test_dbt_is_told_of_withdrawal(tmp_path: Path) -> None:
     rendered = (tmp_path / "generated/macros/feed_maps.sql").read_text("utf-8")
     assert "macro feed_withdrawals()" in rendered
     assert '"withdrawn": ' in rendered
+
+
+def test_an_order_of_dates_compares_dates_alone(tmp_path: Path) -> None:
+    contract(tmp_path, "a.policy")
+    path = tmp_path / "a" / "policy.yaml"
+    order = "{type: custom, engine: jgt, dimension: consistency, implementation: {order: [state, updated_at]}}"
+    path.write_text(path.read_text("utf-8").replace("quality: []", f"quality: [{order}]"), "utf-8")
+    with pytest.raises(ContractError, match="state 不是日期"):
+        load_feeds(tmp_path)
