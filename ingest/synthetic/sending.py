@@ -71,20 +71,23 @@ def send(connection: duckdb.DuckDBPyConnection, feed: Feed, as_of: date) -> None
     names = ", ".join([*(c.name for c in feed.columns), *_truths_own(connection, feed)])
     key = ", ".join(feed.key)
     start = "sent_on" if habit.cadence == "release" else "greatest(sent_on, getvariable('history_start'))"
-    ranked = f"row_number() over (partition by {key}, file_date order by {version} desc)"
+    table = sent_table(feed)
     connection.execute(f"""
-        create table {sent_table(feed)} as
-        select {names}, file_date
-        from (
-            select *, {"1" if habit.every_report else ranked} as newest
-            from (
-                select *, ({file_date})::date as file_date
-                from (select * replace ({start} as sent_on) from (select *, {version}::date as sent_on
-                      from {world_table(feed)}) where sent_on <= date '{until}')
-            )
-        )
-        where newest = 1
+        create table {table} as
+        select {names}, ({file_date})::date as file_date
+        from (select * replace ({start} as sent_on) from (select *, {version}::date as sent_on
+              from {world_table(feed)}) where sent_on <= date '{until}')
     """)
+    if not habit.every_report:
+        # sorted by key and version alone: with all columns along, six million rows do not fit into 2 GB (2026-11)
+        connection.execute(f"""
+            delete from {table} where rowid in (
+                select _stands from (
+                    select rowid as _stands, row_number() over (partition by {key}, file_date order by {version} desc) as newest
+                    from {table}
+                ) where newest > 1
+            )
+        """)
 
 
 def _truths_own(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[str]:
@@ -97,17 +100,26 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     habit = HABITS[feed.id]
     cells = ",\n".join(f"{spelled(c, habit, feed.key[0])} as {c.name}" for c in feed.columns)
     key = ", ".join(feed.key)
+    table = sent_table(feed)
+    # the order is found on a few columns and joined to the rest, for the sake of memory
     connection.execute(f"""
         create table {cells_table(feed)} as
+        with ranked as (
+            select
+                rowid as _stands,
+                (row_number() over (order by file_date, {feed.version_column or habit.sent_by}, {key}))::double as seq,
+                count(*) over (partition by {key}) as versions
+            from {table}
+        )
         select
             {cells},
             file_date,
-            (row_number() over (order by file_date, {feed.version_column or habit.sent_by}, {key}))::double as seq,
-            count(*) over (partition by {key}) as versions,
+            seq,
+            versions,
             cast(null as varchar) as fault,
             cast(null as varchar) as reason,
             {habit.file_by or "cast(null as varchar)"} as part
-        from {sent_table(feed)}
+        from {table} as sent join ranked on sent.rowid = ranked._stands
     """)
 
 
