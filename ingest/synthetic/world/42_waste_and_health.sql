@@ -24,7 +24,7 @@ with
             rnd(n, 'waste whom') as whom,
             rnd(n, 'waste when') as at,
             rnd(n, 'waste what') as what
-        from range(1, (getvariable('rows_sthj__waste_manifest') * 0.86)::bigint + 1) as t(n)
+        from range(1, (getvariable('rows_sthj__waste_manifest') * 0.88)::bigint + 1) as t(n)
     ),
 
     sent as (
@@ -101,7 +101,7 @@ create table injury as
 with
     drawn as (
         select n, rnd(n, 'hurt whom') as whom, rnd(n, 'hurt when') as at
-        from range(1, (getvariable('rows_rsj__work_injury') * 0.68)::bigint + 1) as t(n)
+        from range(1, (getvariable('rows_rsj__work_injury') * 0.77)::bigint + 1) as t(n)
     ),
 
     met as (
