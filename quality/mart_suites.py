@@ -22,6 +22,7 @@ MAY_BE_EMPTY: Final = frozenset(
         "quality.rpt_publication",
         "quality.dim_column",
         "quality.fct_quarantine_row",
+        "quality.fct_quarantine_event",
         "inspection.fct_tip",  # a city need not have a hotline's feed
         "inspection.fct_work_order",
         "insurance.rpt_uninsured",

@@ -95,3 +95,18 @@
 {% macro change_ratio(value, last_year) -%}
     ((cast({{ value }} as double) - cast({{ last_year }} as double)) / nullif(cast({{ last_year }} as double), 0))
 {%- endmacro %}
+
+{#- What became of something refused, in words. -#}
+{% macro settlement_name(state) -%}
+    case
+        {{ state }}
+        when 'open'
+        then '待处理'
+        when 'waiting'
+        then '待关联'
+        when 'corrected'
+        then '已更正'
+        when 'waived'
+        then '已豁免'
+    end
+{%- endmacro %}

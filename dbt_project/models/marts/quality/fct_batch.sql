@@ -1,4 +1,4 @@
--- One row per file taken in (批次).
+-- One row per file, pull or redrive taken in (批次).
 select
     batch.batch_id,
     batch.batch_seq,
@@ -13,6 +13,12 @@ select
     batch.run_id,
     batch.status,
     case batch.status when 'loaded' then '已入库' when 'refused' then '整份退回' end as status_name,
+    batch.kind,
+    case batch.kind when 'file' then '文件' when 'pull' then '拉取' when 'redrive' then '重判' end as kind_name,
+    batch.contract_version,
+    batch.state,
+    {{ settlement_name("batch.state") }} as state_name,
+    batch.corrected_by,
     batch.reason_code,
     batch.reason_message,
     cast(batch.received as bigint) as received,

@@ -23,7 +23,11 @@ select
     refused.columns,
     refused.first_seen,
     refused.state,
-    refused.attempts
+    {{ settlement_name("refused.state") }} as state_name,
+    refused.attempts,
+    refused.last_tried,
+    refused.waits_until,
+    refused.corrected_by
 from {{ source("ledger", "quarantine_row") }} as refused
 left join {{ ref("contract_feed") }} as feed on refused.feed = feed.feed
 left join {{ ref("contract_department") }} as department on refused.department = department.code
