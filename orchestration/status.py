@@ -165,10 +165,13 @@ def show(state: dict[str, Any]) -> None:
             console.print(f"  ✘ {line}", highlight=False)
     console.print(_feeds_table(state))
     balanced = say("平衡", "balanced") if state["balanced"] else say("不平衡", "NOT balanced")
+    waiting, files = sum(row["waiting"] for row in state["ledger"]), len(state["refused_files"])
     console.print(
         say(
-            f"台账{balanced}；隔离待处理 {state['quarantine_open']:,} 条；整件拒收 {len(state['refused_files'])} 个文件",
-            f"ledger {balanced}; {state['quarantine_open']:,} rows in quarantine; {len(state['refused_files'])} files refused",
+            f"台账{balanced}；隔离待处理 {state['quarantine_open']:,} 条（jgt quarantine list），"
+            f"另有 {waiting:,} 条等所引用的记录；整件拒收 {files} 个文件",
+            f"ledger {balanced}; {state['quarantine_open']:,} rows in quarantine (jgt quarantine list), "
+            f"{waiting:,} more wait for what they refer to; {files} files refused",
         )
     )
     for row in state["stopped"]:

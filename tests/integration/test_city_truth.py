@@ -201,7 +201,9 @@ def test_the_status_is_machine_readable(
         row["path"] for row in truth["files"] if row["status"] == "refused"
     ]
     in_refused_files = sum(row["refused"] for row in truth["files"] if row["status"] == "refused")
-    assert state["quarantine_open"] == sum(row["refused"] for row in truth["ledger"]) - in_refused_files
+    waiting = sum(row["waiting"] for row in state["ledger"])
+    assert waiting == sum(row["refused_by_reason"].get("REFERENCE_MISSING", 0) for row in truth["ledger"]) > 0
+    assert state["quarantine_open"] + waiting == sum(row["refused"] for row in truth["ledger"]) - in_refused_files
     assert {row["state"] for row in state["freshness"]} <= {"fresh", "late", "never"}
 
 
