@@ -41,6 +41,7 @@ def take_in_side_by_side(
     run_id: str,
     say: Callable[[str], None],
     at_a_time: int | None = None,
+    finished: Callable[[str], None] | None = None,
 ) -> list[BatchResult]:
     """Take in what lies in the landing, several feeds at a time; nothing where there is one core or one feed.
 
@@ -51,6 +52,7 @@ def take_in_side_by_side(
         run_id: the run that takes them in.
         say: gets one Chinese line a file, and one for a feed that failed.
         at_a_time: feeds at a time; default `workers`.
+        finished: gets one Chinese line a feed that is through: how many of how many, what it came to.
 
     Returns:
         One result a new file, in order of feeds.
@@ -75,4 +77,11 @@ def take_in_side_by_side(
                     say(f"{feed_id}：{type(error).__name__}，由该数据自己的步骤重来")
                 else:
                     results[feed_id] = done.result()
+                    if finished:
+                        finished(f"收数 {len(results)}/{len(wanted)} {_told(feeds[feed_id], results[feed_id])}")
     return [result for feed_id in feeds for result in results.get(feed_id, [])]
+
+
+def _told(feed: Feed, taken: list[BatchResult]) -> str:
+    counts = {name: sum(getattr(batch, name) for batch in taken) for name in ("received", "loaded", "refused")}
+    return f"{feed.label}：收到 {counts['received']:,}，入库 {counts['loaded']:,}，拒收 {counts['refused']:,}"

@@ -42,6 +42,7 @@ class Progress:
     labels: dict[str, str] = field(default_factory=dict)
     total: int = 0
     finished: list[Step] = field(default_factory=list)
+    quiet: frozenset[str] = frozenset()  # steps that only tell when they took a second or failed
     _open: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def started(self, step: str) -> None:
@@ -53,6 +54,8 @@ class Progress:
         began, cpu_before = self._open.pop(step, (time.time(), cpu_seconds()))
         wall = time.time() - began
         self.finished.append(Step(step, began, wall, cpu_seconds() - cpu_before))
+        if succeeded and step in self.quiet and wall < 1:
+            return
         mark = "✔" if succeeded else "✘"
         label = self.labels.get(step, step)
         far = f"[{len(self.finished):>2}/{self.total}]" if self.total else ""

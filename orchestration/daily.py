@@ -185,6 +185,8 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
         job = definitions.resolve_job_def(JOB)
         progress.labels = step_labels(feeds)
         progress.total = len(job.nodes)
+        # with several cores the files are taken in side by side first, and a feed's own step finds nothing left to do
+        progress.quiet = frozenset(f"lake__{f.department}__{f.name}" for f in feeds.values())
         logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the progress lines tell it; the event log keeps it
         with dg.DagsterInstance.get() as instance:
             config = {**run_config(home, day.isoformat()), "loggers": {"people": {}}}
@@ -213,7 +215,7 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
     """Chinese (or English) names of the job's steps."""
     labels = {f"lake__{f.department}__{f.name}": say(f"收数 {f.label}", f"take in {f.id}") for f in feeds.values()}
     labels |= {
-        "lake__unknown_files": say("收数 无合同的文件", "take in files without a contract"),
+        "lake__unknown_files": say("收数 各部门文件", "take in what departments sent"),
         "lake__entities": say("对主体 代码、名称、地址", "find whom records mean"),
         "lake__ledger": say("台账", "ledger"),
         "raw_checks": say("把关 数据湖与原始批次", "judge lake and raw batches"),

@@ -99,7 +99,7 @@ def build_definitions(
     )
     return dg.Definitions(
         assets=[
-            *intake_assets(home, feeds),
+            *intake_assets(home, feeds, progress.note if progress else None),
             dbt_asset_set(home, manifest, project, progress.note if progress else None),
             gate_asset(home, feeds, manifest, manifest_file),
             publish_asset(home, manifest_file),

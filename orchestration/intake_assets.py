@@ -1,6 +1,6 @@
 """One asset a feed, made from its contract; the ledger; and the checks on raw batches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -99,8 +99,13 @@ def _counts(taken: list[Any]) -> dict[str, Any]:
     return {"files": len(taken), **totals}
 
 
-def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefinition]:
-    """The assets of every feed, of files no contract knows, of the ledger that they all end in, and of whom they mean."""
+def intake_assets(
+    home: Home, feeds: Mapping[str, Feed], note: Callable[[str], None] | None = None
+) -> list[dg.AssetsDefinition]:
+    """The assets of every feed, of files no contract knows, of the ledger that they all end in, and of whom they mean.
+
+    `note` takes a progress line for each feed that is through.
+    """
 
     @dg.asset(
         key=OTHER_FILES_KEY,
@@ -121,7 +126,7 @@ def intake_assets(home: Home, feeds: Mapping[str, Feed]) -> list[dg.AssetsDefini
             taken = take_in_unknown(home, feeds, daily.as_of, daily.run_id)
             taken += take_in_corrections(home, feeds, daily.as_of, daily.run_id)
             # each feed's step then finds its files taken in, or does what is left and says why
-            take_in_side_by_side(home, feeds, daily.as_of, daily.run_id, context.log.info)
+            take_in_side_by_side(home, feeds, daily.as_of, daily.run_id, context.log.info, finished=note)
         return dg.MaterializeResult(metadata=_counts(taken))
 
     @dg.asset(

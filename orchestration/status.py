@@ -163,7 +163,7 @@ def show(state: dict[str, Any]) -> None:
         console.print(say(f"[red]最近一轮未发布{kept}：[/]", f"[red]the last run was not published{kept}:[/]"))
         for line in blocking_lines(Home(Path(state["home"]))):
             console.print(f"  ✘ {line}", highlight=False)
-    console.print(_feeds_table(state))
+    console.print(_feeds_table(state, console.width >= 110))
     balanced = say("平衡", "balanced") if state["balanced"] else say("不平衡", "NOT balanced")
     waiting, files = sum(row["waiting"] for row in state["ledger"]), len(state["refused_files"])
     console.print(
@@ -186,15 +186,19 @@ def show(state: dict[str, Any]) -> None:
         console.print(f"  ⚠ {line}", highlight=False, markup=False)
 
 
-def _feeds_table(state: dict[str, Any]) -> Table:
-    """Every feed, also one that never came, by department in official order: when, how much, what was refused and why."""
+def _feeds_table(state: dict[str, Any], is_wide: bool) -> Table:
+    """Every feed, also one that never came, by department in official order: when, how much, what was refused and why.
+
+    A narrow terminal gets what a steward needs first: dates, duplicates and reasons are left to a wider one.
+    """
     headings = say(
         "部门 数据 最近数据 时效 收到 入库 拒收 重复 待处理 主要原因",
         "department feed latest freshness received loaded refused duplicate open reason",
     ).split()
     table = Table(title=say("各类数据接收情况", "feeds"), title_justify="left")
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if 4 <= place <= 8 else "left", no_wrap=place < 4)
+    shown = [place for place in range(len(headings)) if is_wide or place not in (2, 7, 9)]
+    for place in shown:
+        table.add_column(headings[place], justify="right" if 4 <= place <= 8 else "left", no_wrap=place < 9)
     states = {"fresh": say("按时", "fresh"), "late": say("[red]逾期[/]", "late"), "never": say("从未报送", "never")}
     balance = {row["feed"]: row for row in state["ledger"]}
     is_stopped = {row["feed"] for row in state["stopped"]}
@@ -217,17 +221,17 @@ def _feeds_table(state: dict[str, Any]) -> Table:
         reason = ROW_REASONS.get(own[0]["reason_codes"].split(",")[0]) if own else None
         if department != former and former:
             table.add_section()
-        table.add_row(
+        timely = states.get(due.get(name, {}).get("state", ""), "")
+        cells = (
             department if department != former else "",
             label,
             due.get(name, {}).get("last_batch") or "—",
-            say("[red]已停收[/]", "[red]stopped[/]")
-            if name in is_stopped
-            else states.get(due.get(name, {}).get("state", ""), ""),
+            say("[red]已停收[/]", "[red]stopped[/]") if name in is_stopped else timely,
             *(f"{counts[c]:,}" if counts else "—" for c in ("received", "loaded", "refused", "duplicate")),
             f"{sum(r['rows'] for r in own):,}" if own else "",
             reason.label if reason else "",
         )
+        table.add_row(*(cells[place] for place in shown))
         former = department
     return table
 
