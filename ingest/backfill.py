@@ -24,6 +24,7 @@ from ingest.intake import GROUP_BYTES, prepare
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.reasons import FILE_REASONS, RefusedFile
 from ingest.redrive import Case, archived_file, quarantine_file, read_records, stage_case
+from ingest.resent import Resends, settle_again
 from ingest.workbench import Workbench, alone, workbench
 
 _REVISION = re.compile(r"\.r([0-9]+)$")
@@ -56,10 +57,11 @@ class Backfilled:
 
 @dataclass(frozen=True)
 class _Again:
-    """A batch judged again: its entry, and what that means for its refused rows."""
+    """A batch judged again: its entry, all that was refused of it, and what that means for rows refused before."""
 
     old: Batch
     entry: Entry
+    refused: Sequence[QuarantineRow]
     verdicts: tuple[Verdict, ...]
     is_changed: bool
 
@@ -100,20 +102,37 @@ def backfill(
         start, end = min(chosen), max(chosen)
         lake_files = [home.lake / b.lake_file for b in batches if b.lake_file and b.batch_seq < start]
         done: list[_Again] = []
+        resendable = ledger.resendable(feed_id, also_settled=True)
+        settled: dict[str, int] = {}
         with workbench(home, ledger, {feed_id: feed}, run_date, run_id) as bench:
+            resends = Resends(bench.connection, feed)
+            # rows of the batches judged now are read as these come out
+            resends.remember(home, [r for r in resendable if r["batch_seq"] < start or r["kind"] == "redrive"])
             for group in _groups(home, [b for b in batches if b.batch_seq >= start]):
                 # beyond the days asked for only what may have changed since something before it did
                 if group[0].batch_seq > end and not any(again.is_changed for again in done):
                     break
-                for again in _judge(bench, feed, group, lake_files, who):
-                    done.append(again)
-                    if again.entry[0].lake_file:
-                        lake_files.append(home.lake / again.entry[0].lake_file)
+                judged = list(_judge(bench, feed, group, lake_files, who))
+                done += judged
+                lake_files += [home.lake / a.entry[0].lake_file for a in judged if a.entry[0].lake_file]
+                settled = _settled(resends, judged) | settled  # the first batch that brings a record again settles it
             changed = [again for again in done if again.is_changed]
-            ledger.rewrite([a.entry for a in changed], [v for a in changed for v in a.verdicts])
+            own = {row.quarantine_id: row.state for again in changed for row in again.entry[1]}
+            verdicts = [verdict for again in changed for verdict in again.verdicts]
+            own |= {verdict.quarantine_id: verdict.state for verdict in verdicts}
+            by_number = {again.old.batch_seq: again.old for again in done}
+            verdicts += settle_again(settled, resendable, by_number, resends.refused, own)
+            ledger.rewrite([a.entry for a in changed], verdicts)
         for again in changed:
             _remove_former(home, again.old, again.entry[0])
     return Backfilled(len(done), tuple(_rewritten(again) for again in changed))
+
+
+def _settled(resends: Resends, judged: Sequence[_Again]) -> dict[str, int]:
+    """Which refused rows a group of deliveries, judged again just now, settles: id → number of the batch."""
+    sent = {number: again for number, again in enumerate(judged) if again.old.kind != "redrive"}
+    resends.gather({number: (again.old.batch_seq, again.refused) for number, again in sent.items()})
+    return resends.settled({number: again.old.batch_seq for number, again in sent.items()})
 
 
 def _rewritten(again: _Again) -> Rewritten:
@@ -237,7 +256,7 @@ def _compared(bench: Workbench, feed: Feed, old: Batch, entry: Entry, redriven: 
     elif rows_path.exists():
         rows_path.unlink()
     kept = rows_path.relative_to(home.quarantine).as_posix() if rows_path.exists() else old.quarantine_file
-    return _Again(old, (replace(new, quarantine_file=kept), fresh, changes), verdicts, is_changed)
+    return _Again(old, (replace(new, quarantine_file=kept), fresh, changes), rows, verdicts, is_changed)
 
 
 def _waits(feed: Feed, today: date) -> date:

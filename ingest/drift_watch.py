@@ -91,6 +91,16 @@ def write_extra(connection: duckdb.DuckDBPyConnection, number: int, path: Path) 
     return True
 
 
+def remove_orphans(home: Home, batch_ids: set[str]) -> list[Path]:
+    """Delete what a killed run left beside the lake: files, also unfinished ones, of no batch on the ledger."""
+    kept = {f"{batch_id}.parquet" for batch_id in batch_ids}
+    found = sorted((home.lake / "extra").rglob("*"))
+    removed = [path for path in found if path.is_file() and path.name not in kept]
+    for path in removed:
+        path.unlink()
+    return removed
+
+
 def first_drifted(
     connection: duckdb.DuckDBPyConnection, feed: Feed, ledger: Ledger, counts: Mapping[int, tuple[int, int]]
 ) -> tuple[int, RefusedFile] | None:

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest import drift_watch, lake, quarantine
+from ingest import drift_watch, lake, quarantine, resent
 from ingest.contract import Feed, in_order
 from ingest.entering import enter, referenced_files, refuse
 from ingest.group import GroupReading, Outcome
@@ -92,7 +92,9 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
             if path.is_file() and path.name != lake.SCHEMA_FILE and path not in on_ledger:
                 path.unlink()
                 removed.append(path)
-        removed += quarantine.remove_orphans(home, ledger.batch_ids(), ledger.quarantine_files())
+        batch_ids = ledger.batch_ids()
+        removed += drift_watch.remove_orphans(home, batch_ids)
+        removed += quarantine.remove_orphans(home, batch_ids, ledger.quarantine_files())
         for folder in home.build.glob("intake-*"):
             shutil.rmtree(folder)
     return removed
@@ -271,7 +273,9 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
             entries.append((refuse(bench, archived, identity, refusal), (), ()))
         elif feed is not None:
             entries.append(enter(bench, feed, identity, number, outcomes[number]))
-    bench.ledger.record_all(entries)
+    taken_in = {number: entry for number, entry in enumerate(entries) if files[number][2] is None}
+    verdicts = resent.settle(bench.connection, bench.home, bench.ledger, feed, taken_in) if feed is not None else []
+    bench.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]
 
 

@@ -20,6 +20,9 @@ from ingest.ledger_entries import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, E
 
 __all__ = ["Batch", "Change", "Entry", "Ledger", "QuarantineRow", "Verdict"]
 
+# what a row was corrected by (`c`) is neither a redrive nor, after a backfill, its own file: it came again
+_RESENT = "c.kind <> 'redrive' and c.batch_id <> q.batch_id"
+
 
 class Ledger:
     """The ledger file. Opening makes it where it is absent; use it as a context manager."""
@@ -274,6 +277,34 @@ class Ledger:
         """Rows of a feed that wait for another feed, by batch and row."""
         sql = "select * from quarantine_row where feed = ? and state = 'waiting' order by batch_id, sheet, row_number"
         return self._rows(sql, feed)
+
+    def resendable(self, feed: str, also_settled: bool = False) -> list[dict[str, Any]]:
+        """Refused rows of a feed that a later delivery may settle, with where they lie and which batch brought them.
+
+        Args:
+            feed: its id.
+            also_settled: also those that a later delivery has settled.
+
+        Returns:
+            quarantine_id, state, reason_codes, batch_id, batch_seq, kind, department, quarantine_file of each, and
+            corrected_seq, the number of the batch that settled it; in order of id.
+        """
+        settled = f"or (q.state = 'corrected' and {_RESENT})" if also_settled else ""
+        return self._rows(
+            "select q.quarantine_id, q.state, q.reason_codes, q.batch_id, b.batch_seq, b.kind, b.department, "
+            "b.quarantine_file, c.batch_seq as corrected_seq from quarantine_row q join batch b on b.batch_id = q.batch_id "
+            "left join batch c on c.batch_id = q.corrected_by "
+            f"where q.feed = ? and (q.state in ('open', 'waiting') {settled}) order by q.quarantine_id",
+            feed,
+        )
+
+    def resent(self) -> dict[str, str]:
+        """Quarantine id → file, of refused rows that a later delivery settled."""
+        sql = (
+            "select q.quarantine_id, c.file from quarantine_row q join batch c on c.batch_id = q.corrected_by "
+            f"where q.state = 'corrected' and {_RESENT}"
+        )
+        return dict(self._connection.execute(sql).fetchall())
 
     def quarantined(self, batch_id: str | None = None) -> list[dict[str, Any]]:
         """Refused rows (no content), of one batch or all, in order."""

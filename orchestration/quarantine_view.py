@@ -79,13 +79,15 @@ def find(home: Home, wanted: Filter) -> dict[str, Any]:
     """Counts and rows of what is asked for, files refused whole apart; ready for JSON.
 
     Returns:
-        counts (department, feed, reason_codes, state, rows), rows (of the ledger, without content), files.
+        counts (department, feed, reason_codes, state, rows), rows (of the ledger, without content; `resent_in`: the later
+        file that settled it), files.
     """
     require_ledger(home)
     own = departments(wanted.department)
     with Ledger(home.ledger) as ledger:
+        resent = ledger.resent()
         rows = [
-            row
+            {**row, "resent_in": resent.get(row["quarantine_id"])}
             for row in ledger.quarantined()
             if (wanted.department is None or row["department"] in own)
             and wanted.feed in (None, row["feed"])
@@ -109,6 +111,17 @@ def find(home: Home, wanted: Filter) -> dict[str, Any]:
 def _state(state: str) -> str:
     names = {"open": ("待更正", "open"), "waiting": ("待引用", "waiting"), "corrected": ("已更正", "corrected")}
     return say(*names.get(state, ("已豁免", "waived")))
+
+
+def _action(action: str) -> str:
+    names = {
+        "corrected": ("更正入库", "corrected"),
+        "resent": ("重报更正", "sent again"),
+        "tried": ("重判", "tried"),
+        "expired": ("等待期满", "expired"),
+        "waived": ("豁免", "waived"),
+    }
+    return say(*names.get(action, ("重新待更正", "reopened")))
 
 
 def _labels(codes: str) -> str:
@@ -140,8 +153,12 @@ def show_list(found: Mapping[str, Any], limit: int) -> None:
             f"第 {row['row_number']} 行", f"line {row['row_number']}"
         )
         tries = say(f"，已试 {row['attempts']} 次", f", tried {row['attempts']} times") if row["attempts"] > 1 else ""
+        later = row["resent_in"]
+        again = say(f"，部门后来重报：{later}", f", sent again in {later}") if later else ""
         console.print(
-            f"{row['quarantine_id']}  {place}  {_labels(row['reason_codes'])}{tries}", highlight=False, soft_wrap=True
+            f"{row['quarantine_id']}  {place}  {_labels(row['reason_codes'])}{tries}{again}",
+            highlight=False,
+            soft_wrap=True,
         )
     if len(found["rows"]) > len(shown):
         console.print(
@@ -149,6 +166,10 @@ def show_list(found: Mapping[str, Any], limit: int) -> None:
                 f"……共 {len(found['rows']):,} 条，--limit 0 列出全部",
                 f"… {len(found['rows']):,} in all; --limit 0 shows them",
             )
+        )
+    if resent := sum(row["resent_in"] is not None for row in found["rows"]):
+        console.print(
+            say(f"其中 {resent:,} 条由部门在后来的报送中重报更正", f"{resent:,} of them came right in a later delivery")
         )
     for file in found["files"]:
         line = f"⚠ {file['batch_id']}  {file['file']}（{_state(file['state'])}）：{file['reason_message']}"
@@ -193,7 +214,7 @@ def show_one(home: Home, identity: str) -> None:
     for event in events:
         batch = f"  {event['batch_id']}" if event["batch_id"] else ""
         console.print(
-            f"  {event['at']}  {event['action']}  {event['who']}：{event['reason']}{batch}",
+            f"  {event['at']}  {_action(event['action'])}  {event['who']}：{event['reason']}{batch}",
             highlight=False,
             soft_wrap=True,
         )

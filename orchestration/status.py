@@ -34,7 +34,8 @@ def collect(home: Home) -> dict[str, Any]:
 
     Returns:
         published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
-        refusals, refused_files, freshness, stopped, pulls. With a damaged ledger the last eight are empty, `balanced` is false.
+        quarantine_resent (rows that came right in a later delivery), refusals, refused_files, freshness, stopped, pulls.
+        With a damaged ledger `balanced` is false, and what comes after it is empty.
     """
     from ingest.drift_watch import stopped_feeds
     from ingest.freshness import freshness
@@ -49,6 +50,7 @@ def collect(home: Home) -> dict[str, Any]:
         "ledger": [],
         "balanced": True,
         "quarantine_open": 0,
+        "quarantine_resent": 0,
         "refusals": [],
         "refused_files": [],
         "freshness": [],
@@ -74,6 +76,7 @@ def collect(home: Home) -> dict[str, Any]:
             returned = ledger.returned()
             state["ledger"] = [{**row, **returned.get(row["feed"], nothing)} for row in ledger.balance()]
             state["quarantine_open"] = ledger.quarantine_open()
+            state["quarantine_resent"] = len(ledger.resent())
             state["refusals"] = ledger.refusals()
             state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
             state["stopped"] = [_plain(row) for row in stopped_feeds(load_feeds(), ledger)]
@@ -164,14 +167,16 @@ def show(state: dict[str, Any]) -> None:
         for line in blocking_lines(Home(Path(state["home"]))):
             console.print(f"  ✘ {line}", highlight=False)
     console.print(_feeds_table(state, console.width >= 110))
+    resent = state["quarantine_resent"]
+    settled = say(f"；部门重报更正 {resent:,} 条", f"; {resent:,} came right in a later delivery") if resent else ""
     balanced = say("平衡", "balanced") if state["balanced"] else say("不平衡", "NOT balanced")
     waiting, files = sum(row["waiting"] for row in state["ledger"]), len(state["refused_files"])
     console.print(
         say(
             f"台账{balanced}；隔离待处理 {state['quarantine_open']:,} 条（jgt quarantine list），"
-            f"另有 {waiting:,} 条等所引用的记录；整件拒收 {files} 个文件",
+            f"另有 {waiting:,} 条等所引用的记录{settled}；整件拒收 {files} 个文件",
             f"ledger {balanced}; {state['quarantine_open']:,} rows in quarantine (jgt quarantine list), "
-            f"{waiting:,} more wait for what they refer to; {files} files refused",
+            f"{waiting:,} more wait for what they refer to{settled}; {files} files refused",
         )
     )
     for row in state["stopped"]:

@@ -265,7 +265,7 @@ from ingest.contract import load_feeds
 from ingest.home import Home
 from ingest.intake import take_in
 from ingest.ledger import Ledger
-Ledger.record_all = lambda self, entries: os._exit(9)
+Ledger.record_all = lambda *_: os._exit(9)
 take_in(Home(Path(sys.argv[1])), load_feeds(), date(2026, 11, 20), "killed")
 """
 
@@ -276,6 +276,7 @@ def test_a_kill_between_the_files_and_the_ledger_costs_nothing(tmp_path: Path) -
         prepare(home, FEEDS)
         land(home, "执法检查_20261101.csv", lines(inspection("A"), inspection("B", 检查日期="x")))
         land(home, "执法检查_20261102.csv", b"")
+        land(home, "执法检查_20261103.csv", f"{HEADER},内部批注\n{inspection('C')},甲\n")
     killed, whole = homes
     died = subprocess.run([sys.executable, "-c", KILLED, str(killed.root)], capture_output=True, check=False)
     assert died.returncode == 9, died.stderr.decode()
@@ -283,11 +284,14 @@ def test_a_kill_between_the_files_and_the_ledger_costs_nothing(tmp_path: Path) -
         assert ledger.batches() == []
     orphans = prepare(killed, FEEDS)
     assert {p.suffix for p in orphans} == {".parquet", ".csv", ".json"}
+    assert [p.parent.name for p in orphans if "extra" in p.parts] == ["inspection"]
+    assert not [p for p in (killed.lake / "extra").rglob("*") if p.is_file()]
     assert not list(killed.build.glob("intake-*"))
     run(killed)
     run(whole)
     assert state_of(killed) == state_of(whole)
     assert entries_of(killed) == entries_of(whole)
+    assert prepare(killed, FEEDS) == []
 
 
 def test_the_export_is_typed_and_the_same_each_time_also_when_empty(home: Home) -> None:
