@@ -64,6 +64,7 @@ def write_workbook(
     day: date,
     sheets: Sequence[tuple[Feed, Sequence[Returned]]],
     files: Sequence[Mapping[str, Any]] = (),
+    notice: str = "",
 ) -> None:
     """Write a department's workbook; the same rows on the same day give the same bytes. Its owner alone may read it.
 
@@ -73,6 +74,7 @@ def write_workbook(
         day: the date it bears.
         sheets: the feeds and their rows, in order.
         files: files refused whole (`Ledger.refused_files`), which are listed on the cover.
+        notice: what stands in the title and at the foot of every page, as 演示数据.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}")
@@ -91,9 +93,15 @@ def write_workbook(
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
     }
     names = _sheet_names([feed for feed, _ in sheets])
-    _write_cover(book.add_worksheet(COVER), formats, department, day, names, sheets, files)
+    title = f"{department}：退回待更正的记录（{day.isoformat()}）{f'【{notice}】' if notice else ''}"
+    _write_cover(book.add_worksheet(COVER), formats, title, names, sheets, files)
     for name, (feed, rows) in zip(names, sheets, strict=True):
         _write_sheet(book.add_worksheet(name), formats, feed, rows)
+    for sheet in book.worksheets():
+        sheet.set_paper(9)  # A4
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{title}&C&A&R第 &P 页，共 &N 页")
     book.close()
     temporary.chmod(0o600)
     temporary.replace(path)
@@ -110,16 +118,17 @@ def _sheet_names(feeds: Sequence[Feed]) -> list[str]:
 def _write_cover(
     sheet: Any,
     formats: Mapping[str, Any],
-    department: str,
-    day: date,
+    title: str,
     names: Sequence[str],
     sheets: Sequence[tuple[Feed, Sequence[Returned]]],
     files: Sequence[Mapping[str, Any]],
 ) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 60)
-    sheet.set_column(2, 3, 14)
-    sheet.write_string(0, 0, f"{department}：退回待更正的记录（{day.isoformat()}）", formats["title"])
+    sheet.set_column(2, 2, 14)
+    sheet.set_column(3, 3, 40)
+    sheet.write_string(0, 0, title, formats["title"])
+    sheet.set_row(0, 24)
     lines = (
         "1. 每张工作表是一类数据，每行是一条被退回的记录，列与原报送文件一致。",
         "2. 红色的格子是退回的原因所在；“原因”“建议更正”两列说明错在哪里、可能应是什么。建议仅供参考，以原始凭证为准。",
@@ -180,6 +189,7 @@ def _write_sheet(sheet: Any, formats: Mapping[str, Any], feed: Feed, rows: Seque
             else:
                 sheet.write_blank(number, column, None, formats["bad" if is_bad else "plain"])
     sheet.freeze_panes(1, len(FIXED))
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, len(rows), len(FIXED) + len(headers) - 1)
     allowed = (
         "autofilter",
@@ -212,6 +222,7 @@ def export_returns(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     open_rows = [r for r in ledger.quarantined() if r["state"] == "open" and r["feed"] in feeds]
     open_files = ledger.refused_files()
+    notice = "演示数据" if any(batch["is_synthetic"] for batch in ledger.batches()) else ""
     written = []
     for code, name in departments.items():
         own = [r for r in open_rows if r["department"] == code]
@@ -232,7 +243,7 @@ def export_returns(
             if feed.department == code
         ]
         path = folder / f"{name}_退回记录_{day:%Y%m%d}.xlsx"
-        write_workbook(path, name, day, [(feed, rows) for feed, rows in sheets if rows], files)
+        write_workbook(path, name, day, [(feed, rows) for feed, rows in sheets if rows], files, notice)
         written.append((path, sum(len(rows) for _, rows in sheets)))
     return written
 
