@@ -24,6 +24,8 @@ _ROW_COUNTS = {
     "inspection.fct_inspection": "select count(*) from t_inspection",
     "inspection.fct_hazard": "select count(*) from t_hazard",
     "inspection.fct_penalty": "select count(*) from t_penalty",
+    "inspection.fct_tip": "select count(*) from t_tip",
+    "inspection.fct_work_order": "select count(*) from t_work_order",
     "insurance.fct_policy": "select count(*) from t_policy",
     "insurance.fct_claim": "select count(distinct claim_no) from s_jrjg__claim",
     "insurance.fct_service": "select count(distinct service_id) from s_jrjg__prevention_service",
@@ -217,6 +219,23 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
     result["accidents_excluded"] = dict(
         zip(("written_off", "not_production_related", "not_statistical"), row, strict=True)
     )
+    result["signals"] = _one(
+        connection,
+        "select * from (select count(*) as tips, count(*) filter (closed_on <= day) as tips_closed, "
+        "count(*) filter (is_verified) as tips_verified, "
+        "count(*) filter (coalesce(closed_on > day, true) and due_on < day) as tips_overdue, "
+        "coalesce(sum(reward_yuan), 0)::double as reward_yuan "
+        "from (select *, getvariable('as_of') as day from t_tip)), "
+        "(select count(*) as orders, count(*) filter (closed_at::date <= day) as orders_closed, "
+        "count(*) filter (coalesce(closed_at::date > day, true) and due_at::date < day) as orders_overdue "
+        "from (select *, getvariable('as_of') as day from t_work_order))",
+    )
     counts = {name: connection.execute(query).fetchone() for name, query in _ROW_COUNTS.items()}
     result["row_counts"] = {name: count[0] for name, count in counts.items() if count}
     return result
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description or []]
+    return dict(zip(names, cursor.fetchall()[0], strict=True))

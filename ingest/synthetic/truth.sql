@@ -303,3 +303,28 @@ from
     cross join (select unnest(['green', 'yellow', 'orange', 'red']) as colour) as k
     left join coloured as c on c.area_code = a.area_code and c.colour = k.colour
 group by all;
+
+-- 举报 and 工单: the last word on each, unless it was taken back
+create table t_tip as
+select * exclude (newest)
+from (
+    select *, row_number() over (partition by tip_no order by updated_at desc) as newest
+    from s_szrx__safety_tip
+)
+where newest = 1 and tip_status <> 'cancelled';
+
+create table t_work_order as
+select due_at, closed_at
+from (
+    select due_at, closed_at, order_status,
+        row_number() over (partition by order_id order by updated_at desc) as newest
+    from s_qxj__response_order
+)
+where newest = 1 and order_status <> 'revoked'
+union all
+select due_on::timestamp, closed_on::timestamp
+from (
+    select due_on, closed_on, row_number() over (partition by issue_no order by updated_at desc) as newest
+    from s_khb__patrol_issue
+)
+where newest = 1;

@@ -164,6 +164,21 @@ def test_facts_hold_as_many_rows_as_there_are(warehouse: duckdb.DuckDBPyConnecti
     assert ours == truth["marts"]["row_counts"]
 
 
+def test_tips_and_work_orders_come_to_the_last_word_on_each(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    [told] = _rows(
+        warehouse,
+        "select * from (select count(*) as tips, count(*) filter (is_closed) as tips_closed,"
+        " count(*) filter (is_verified) as tips_verified, count(*) filter (is_overdue) as tips_overdue,"
+        " coalesce(sum(reward_yuan), 0)::double as reward_yuan from inspection.fct_tip),"
+        " (select count(*) as orders, count(*) filter (is_closed) as orders_closed,"
+        " count(*) filter (is_overdue) as orders_overdue from inspection.fct_work_order)",
+    )
+    assert told == truth["marts"]["signals"]
+    assert told["tips_overdue"] and told["orders_overdue"]
+
+
 def test_at_least_eight_indicators_are_scored_for_every_district_and_month(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:

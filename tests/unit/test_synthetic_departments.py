@@ -36,6 +36,17 @@ def test_the_world_of_a_feed_has_its_contracts_columns(city: duckdb.DuckDBPyConn
     assert {*made} - {"true_entity_id"} == {c.name for c in feed.columns}
 
 
+@pytest.mark.parametrize("feed_id", sorted(FEEDS))
+def test_no_record_changes_twice_at_one_moment(city: duckdb.DuckDBPyConnection, feed_id: str) -> None:
+    # which of two is the later one would be chance, and the same city would not have the same bytes
+    feed = FEEDS[feed_id]
+    moment = ", ".join([*feed.key, feed.version_column] if feed.version_column else feed.key)
+    twice = city.execute(
+        f"select {moment} from v_{feed.department}__{feed.name} group by {moment} having count(*) > 1 limit 3"
+    ).fetchall()
+    assert twice == []
+
+
 @pytest.mark.parametrize("feed_id", ["cgj.gas_pipe_inspection", "wlj.venue_inspection", "szrx.safety_tip"])
 def test_who_knows_names_alone_writes_a_third_of_them_otherwise(city: duckdb.DuckDBPyConnection, feed_id: str) -> None:
     feed = FEEDS[feed_id]

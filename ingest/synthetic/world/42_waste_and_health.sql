@@ -92,7 +92,9 @@ select
     case when version >= 2 and state <> 'void' then received_on end as received_on,
     case when state = 'disposed' then received_on + waits end as disposed_on,
     state as manifest_status,
-    office_time(on_day, n * 4 + version, 'waste typed in') + to_minutes(version) as updated_at
+    -- what arrives on the day it left is typed in after it left
+    office_time(on_day, n * 4 + case when on_day = day then 1 else version end, 'waste typed in') + to_minutes(40 * version)
+        as updated_at
 from versions as v left join plant as p on p.place = v.plant_place;
 
 -- Some injuries are those of reported accidents; most are slight and need no report; a few are serious and no accident
