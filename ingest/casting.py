@@ -80,14 +80,18 @@ def _as_is(name: str, wide: str) -> str:
     ends = [f"suffix(s, {literal(blank)})" for blank in WHITESPACE if blank not in _WIDE_BLANKS]
     wide_ends = [f"{side}(s, {literal(blank)})" for blank in _WIDE_BLANKS for side in ("prefix", "suffix")]
     return (
-        f"create or replace temp macro {name}(s) as s >= '!' and not ({' or '.join(ends)}) and (strlen(s) = length(s) "
-        f"or not ({' or '.join(wide_ends)} or regexp_matches(s, {literal(wide)})))"
+        # CASE stops where `or` would go on: in a projection DuckDB works out both its sides for every row (2026-11)
+        f"create or replace temp macro {name}(s) as s >= '!' and not ({' or '.join(ends)}) and "
+        f"case when strlen(s) = length(s) then true "
+        f"else not ({' or '.join(wide_ends)} or regexp_matches(s, {literal(wide)})) end"
     )
 
 
 MACROS = (
     _as_is("jgt_as_is", "[０-９Ａ-Ｚａ-ｚ]"),
     _as_is("jgt_as_is_marks", f"[{_WIDE_MARKS}]"),
+    "create or replace temp macro jgt_has_no_marks(s) as "
+    f"case when strlen(s) = length(s) then true else not regexp_matches(s, {literal(f'[{_WIDE_MARKS}]')}) end",
     f"create or replace temp macro jgt_trim(s) as nullif(trim(s, {literal(WHITESPACE)}), '')",
     # ASCII text, most of it, is told by its byte length and costs nothing more
     f"""create or replace temp macro jgt_fold(s) as case when strlen(s) = length(s) then s
@@ -168,27 +172,36 @@ def _folded(text: str) -> str:
     return text.translate(str.maketrans(_WIDE_MARKS, _NARROW_MARKS)).strip()
 
 
-def plain_column(column: Column, header_unit: str | None = None) -> Plain:
+def plain_column(column: Column, header_unit: str | None = None, is_looked_through: bool = False) -> Plain:
     """SQL that types a column of a row that needs no repair; see `cast_column`.
 
     A condition may be too strict, never too lax.
+
+    Args:
+        column: the contract's column.
+        header_unit: unit that the file's header names, where it differs from the contract's.
+        is_looked_through: `line_facts` found nothing in the row's line, so that its cells need not be asked.
     """
     t, v, s = (f'"{prefix}_{column.name}"' for prefix in "tvs")
+    as_is_marks = "jgt_has_no_marks" if is_looked_through else "jgt_as_is_marks"
     if column.rules:  # upper case, ASCII and no blanks: a check digit's macro lets nothing else pass
         return Plain(t)
     if column.codes:
         return Plain(_enum(column, t))
     if column.code_list or column.width:
-        conditions = [f"jgt_as_is_marks({t})", f"not suffix({t}, '.0')"]
+        conditions = [f"{as_is_marks}({t})", f"not suffix({t}, '.0')"]
         conditions += [f"strlen({t}) >= {column.width}"] if column.width else []
         conditions += [f"not {s}"] if column.code_list else []
         return Plain(f'"l_{column.name}".code' if column.code_list else t, " and ".join(conditions))
     if column.logical_type == "boolean":
         return Plain(_boolean(f"lower({t})"))
     if column.logical_type == "date":
-        return Plain(
-            f"try_cast({t} as date)", f"strlen({t}) = 10 and cast({v} as varchar) = {t} and {v} >= date '1900-01-01'"
-        )
+        # ten bytes, a year of four figures and no other separator leave one spelling
+        if is_looked_through:
+            written = f"{t} >= '1900' and {v} < date '10000-01-01'"
+        else:
+            written = f"cast({v} as varchar) = {t} and {v} >= date '1900-01-01'"
+        return Plain(f"try_cast({t} as date)", f"strlen({t}) = 10 and {written}")
     if column.logical_type == "timestamp":
         written = (
             f"case strlen({t}) when 19 then cast({v} as varchar) when 10 then cast(cast({v} as date) as varchar) end"
@@ -196,7 +209,9 @@ def plain_column(column: Column, header_unit: str | None = None) -> Plain:
         return Plain(f"try_cast({t} as timestamp)", f"{written} = {t} and {v} >= timestamp '1900-01-01'")
     if column.logical_type in ("integer", "number"):
         return _plain_number(column, header_unit)
-    return Plain(t, f"jgt_as_is{'' if _is_free_text(column) else '_marks'}({t})")
+    if _is_free_text(column):
+        return Plain(t, None if is_looked_through else f"jgt_as_is({t})")
+    return Plain(t, f"{as_is_marks}({t})")
 
 
 def _plain_number(column: Column, header_unit: str | None) -> Plain:
@@ -231,8 +246,9 @@ def _is_code(column: Column) -> bool:
 
 
 def _enum(column: Column, t: str) -> str:
-    spellings = {value: value for _, value in column.codes}
-    spellings |= {_folded(label): value for label, value in column.codes}
+    # labels first: they are what departments write
+    spellings = {_folded(label): value for label, value in column.codes}
+    spellings = {**spellings, **{value: value for _, value in column.codes if value not in spellings}}
     branches = " ".join(f"when {literal(spelling)} then {literal(value)}" for spelling, value in spellings.items())
     value = f"case {t} {branches} end"
     return value if column.duckdb_type == "VARCHAR" else f"cast({value} as {column.duckdb_type})"

@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 BLOCK_BYTES = 4 << 20
 _WEIGHED_CHARACTERS = 1 << 16  # of a block, where encodings are told apart by what they read as
@@ -27,6 +27,13 @@ _FILED = frozenset(
     "的一是在不了有和人中大上年日月号號区區市县縣省街道路公司有限责任責事故企业業检查檢查处罰罚法规規定编編号名称稱类類型"
     "地址行政工程安全生产產建设設施作业勞劳动動职職登记記机機关關代码碼数數量时時间間第条條项項款单單位"
 )
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
 
 
 class UndecodableFile(ValueError):
@@ -58,11 +65,11 @@ def codec_name(declared: str) -> str:
     return codecs.lookup(name).name
 
 
-def decode(source: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
+def decode(source: Readable, encoding: str, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
     """Decode a department's file strictly, a block at a time.
 
     Args:
-        source: readable binary stream, positioned at the first byte.
+        source: binary stream, positioned at the first byte.
         encoding: a codec name; `gbk` and `gb2312` are read as `gb18030`, their superset.
         block_bytes: bytes held in memory at once.
 

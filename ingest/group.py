@@ -163,7 +163,7 @@ class GroupReading:
 
     def _load_fast(self, number: int, place: int, part: TextPart, feed: Feed, layout: _Layout) -> None:
         lane = Lane(number, place, part.sheet, 0)
-        rows = fast_lane.load(self._connection, feed, part, layout.raw, lane.table, (number, place))
+        rows = fast_lane.load(self._connection, feed, part, layout.raw, lane.table, (number, place), self._scratch)
         self._lanes[number, place] = (replace(lane, rows=rows), layout)
 
     def refer(self, feed: Feed, referenced: Mapping[str, Sequence[Path]]) -> None:
@@ -234,7 +234,7 @@ class GroupReading:
         names = ", ".join(f'"{c.name}"' for c in feed.columns)
         plain = "".join(
             f" union all select {lane.number}, {lane.place}, _ord, _row, {literal(lane.sheet)}, _row_hash, {names} "
-            f"from {lane.table} where _sent is null"
+            f"from {lane.table} where _is_plain"
             for lane, _ in self._lanes.values()
         )
         connection.execute(f"create or replace temp view accepted as select * from judged_accepted{plain}")
@@ -294,7 +294,7 @@ def lake_query(feed: Feed, number: int, identity: Mapping[str, Any], outcome: Ou
     for lane in outcome.lanes:
         repeated = f"select _ord from duplicate_row where _file = {number} and _part = {lane.place}"
         new = f" and _ord not in ({repeated})" if outcome.duplicate else ""
-        rows = f"select *, {literal(lane.sheet)} as _sheet from {lane.table} where _sent is null{new}"
+        rows = f"select *, {literal(lane.sheet)} as _sheet from {lane.table} where _is_plain{new}"
         queries.append(f"select {columns} from ({rows})")
     queries.append(
         f"select * from (select {columns} from judged_accepted anti join duplicate_row using (_file, _part, _ord) "

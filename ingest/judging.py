@@ -228,7 +228,12 @@ def awaited(feed: Feed, match: HeaderMatch) -> dict[str, str]:
 
 
 def _order_failure(feed: Feed, earlier: str, later: str) -> str:
+    return f"case when {is_out_of_order(feed, earlier, later)} then 'DATE_ORDER' end"
+
+
+def is_out_of_order(feed: Feed, earlier: str, later: str) -> str:
+    """Whether two dates stand the wrong way round, as SQL; NULL where one is missing."""
     # a day has no hour: compared by day where either side is a day
     days = "DATE" in (feed.column(earlier).duckdb_type, feed.column(later).duckdb_type)
     a, b = (f'cast("v_{n}" as date)' if days else f'"v_{n}"' for n in (earlier, later))
-    return f"case when {a} > {b} then 'DATE_ORDER' end"
+    return f"{a} > {b}"

@@ -6,7 +6,6 @@ import fnmatch
 import hashlib
 import os
 import re
-import shutil
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -37,6 +36,7 @@ _PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.dow
 YOUNG_SECONDS = 3.0
 LOOK_APART_SECONDS = 0.25
 _CLOCK_SKEW_SECONDS = 120  # of a file server that stamps the time itself
+_COPY_BYTES = 1 << 18
 _ZIP_END_BYTES = 22 + (1 << 16)  # the record a ZIP ends with, and its comment at its longest
 
 
@@ -208,10 +208,10 @@ def archive(home: Home, path: Path, sha256: str) -> Path:
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)  # a killed run may have left it read-only
     try:
-        shutil.copyfile(path, temporary)
+        copied = hashed_copy(path, temporary)
     except FileNotFoundError as error:
         raise FileMoved("读取期间被移走") from error
-    if sha256_of(temporary) != sha256:
+    if copied != sha256:
         temporary.unlink()
         raise FileMoved("读取期间被改动")
     temporary.chmod(0o444)
@@ -219,3 +219,13 @@ def archive(home: Home, path: Path, sha256: str) -> Path:
         os.fsync(file.fileno())
     temporary.replace(target)
     return target
+
+
+def hashed_copy(path: Path, target: Path) -> str:
+    """Copy a file; returns the sha256 of what was written, which need not be read again for it."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source, target.open("wb") as out:
+        while block := source.read(_COPY_BYTES):
+            digest.update(block)
+            out.write(block)
+    return digest.hexdigest()

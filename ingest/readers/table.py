@@ -49,6 +49,8 @@ class TextPart:
         has_furniture: True where total rows (合计) must be told from records.
         kind: what `path` is. "parquet": columns c0, c1, … of text in order of `headers`, before them `_row` (an integer) if
             `numbered`; rows in order of the file; `delimiter`, `newline` and `skip` say nothing then.
+        suspects: lines of `path`, from 0, that may hold what a plain row may not (`line_facts`), when each line is a record;
+            None where nobody looked.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class TextPart:
     sheet: str = ""
     has_furniture: bool = False
     kind: Literal["csv", "parquet"] = "csv"
+    suspects: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -214,14 +214,14 @@ def test_a_file_that_changes_while_it_is_read_waits_and_the_rest_goes_on(
 ) -> None:
     growing = land(home, csv_of({"检查编号": "G"}), "执法检查_20261031.csv")
     land(home, csv_of({}))
-    copy = landing.shutil.copyfile
+    copy = landing.hashed_copy
 
-    def copy_later(source: Path, target: Path) -> object:
+    def copy_later(source: Path, target: Path) -> str:
         if source == growing:
             change(growing)
         return copy(source, target)
 
-    monkeypatch.setattr(landing.shutil, "copyfile", copy_later)
+    monkeypatch.setattr(landing, "hashed_copy", copy_later)
     told: list[str] = []
     [good] = take_in(home, FEEDS, TODAY, "run", progress=told.append)
     assert (good.file, good.loaded) == ("yjgl/inspection/执法检查_20261101.csv", 1)
@@ -234,15 +234,15 @@ def test_a_copy_that_a_killed_run_left_read_only_is_made_anew(home: Home, monkey
     left.parent.mkdir()
     left.write_bytes(b"half")
     left.chmod(0o444)
-    copy = landing.shutil.copyfile
+    copy = landing.hashed_copy
 
-    def copy_as_anybody(source: Path, target: Path) -> object:
+    def copy_as_anybody(source: Path, target: Path) -> str:
         # root, as whom tests may run, is let through where others are not
         if Path(target).exists() and not Path(target).stat().st_mode & stat.S_IWUSR:
             raise PermissionError(target)
         return copy(source, target)
 
-    monkeypatch.setattr(landing.shutil, "copyfile", copy_as_anybody)
+    monkeypatch.setattr(landing, "hashed_copy", copy_as_anybody)
     [batch] = run(home)
     assert (batch.loaded, left.exists()) == (1, False)
 

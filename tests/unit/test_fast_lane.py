@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from ingest import fast_lane, staging
 from ingest.contract import Column, Unit, load_feeds
 from ingest.headers import match
-from ingest.judging import failure_names, judge, prepare_connection
+from ingest.judging import judge, prepare_connection
+from ingest.readers import delimited, line_facts
 from ingest.readers.table import TextPart
 
 BATCHES = int(os.environ.get("JGT_BATCHES", "15"))
@@ -72,6 +74,11 @@ KINDS: dict[Column, tuple[str, ...]] = {
         "2024-02-29 10:00:00",
         "infinity",
         "2024-2-9",
+        "2024/02/09",
+        "2024 02 09",
+        "2024\\02\\09",
+        "02024-2-09",
+        "20240-2-09",
     ),
     Column("updated_at", "时间", "timestamp", "TIMESTAMP"): (
         "2024-02-29 10:00:00",
@@ -159,20 +166,32 @@ def part_of(rows: list[tuple[str, ...]], folder: Path) -> TextPart:
     return TextPart(path, headers, match(FEED, headers), ",", 2, True, len(rows))
 
 
+def looked_through(rows: list[tuple[str, ...]], folder: Path, newline: str = "\n") -> TextPart | None:
+    """The rows as a department's file whose lines were looked through; None where it is to be read line by line."""
+    path = folder / "sent.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator=newline).writerows([[c.label for c in COLUMNS], *rows])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_WORTH_LOOKING", 0)
+        patch.setattr(line_facts, "_MOST", 1)
+        [part] = delimited.read(path, replace(FEED, encoding="utf-8", delimiter=","), folder).parts
+    return part if part.suspects is not None else None
+
+
 def both_ways(
-    connection: duckdb.DuckDBPyConnection, rows: list[tuple[str, ...]], folder: Path
-) -> tuple[list[dict[str, object]], dict[int, dict[str, object]], int]:
+    connection: duckdb.DuckDBPyConnection, rows: list[tuple[str, ...]], folder: Path, looked: TextPart | None = None
+) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]], int]:
     """Every row by the judge, the plain rows of the lane by their place, and how many were left to the judge."""
     for name in ("raw_0", "raw_1", "lane"):
         connection.execute(f"drop table if exists {name}")
-    part = part_of(rows, folder)
+    part = looked or part_of(rows, folder)
     staging.load(connection, part, "raw_0", (0, 0))
     judge(connection, FEED, part.match, "raw_0", "judged_0")
     judged = connection.execute("select * from judged_0 order by _ord")
     names = [d[0] for d in judged.description]
     by_judge = [dict(zip(names, row, strict=True)) for row in judged.fetchall()]
-    fast_lane.load(connection, FEED, part, "raw_1", "lane", (0, 0))
-    plain = connection.execute("select * exclude (_sent) from lane where _sent is null order by _ord")
+    fast_lane.load(connection, FEED, part, "raw_1", "lane", (0, 0), folder if looked else None)
+    plain = connection.execute("select * exclude (_is_plain) from lane where _is_plain order by _ord")
     names = [d[0] for d in plain.description]
     by_lane = {row[0]: dict(zip(names, row, strict=True)) for row in plain.fetchall()}
     left = connection.execute("select _ord from raw_1").fetchall()
@@ -192,7 +211,31 @@ def test_whatever_the_lane_takes_the_judge_finds_as_it_is(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, rows: list[tuple[str, ...]]
 ) -> None:
     by_judge, by_lane, _ = both_ways(connection, rows, tmp_path)
-    reasons = failure_names(FEED, part_of(rows, tmp_path).match)
+    they_agree(by_judge, by_lane)
+
+
+@settings(
+    max_examples=BATCHES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(ROWS, st.sampled_from(["\n", "\r\n"]))
+def test_they_agree_on_a_file_that_was_looked_through(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, rows: list[tuple[str, ...]], newline: str
+) -> None:
+    one_line = [tuple(cell.replace("\n", "").replace(' "', "").replace('" ', "") for cell in row) for row in rows]
+    part = looked_through(one_line, tmp_path, newline)
+    assume(part is not None)
+    try:
+        by_judge, by_lane, _ = both_ways(connection, one_line, tmp_path, part)
+    except staging.CountMismatch:
+        assume(False)
+    they_agree(by_judge, by_lane)
+
+
+def they_agree(by_judge: list[dict[str, Any]], by_lane: dict[int, dict[str, Any]]) -> None:
+    """What the lane takes the judge finds as it is, row by row."""
+    reasons = [name for name in by_judge[0] if name[:2] in ("f_", "o_", "x_")] if by_judge else []
     for judged in by_judge:
         plain = by_lane.get(judged["_ord"])
         if plain is None:
@@ -230,6 +273,9 @@ def test_rows_as_the_contract_wants_them_are_plain(connection: duckdb.DuckDBPyCo
     least = tuple(PLAIN[c.name] if c.required else "" for c in COLUMNS)
     by_judge, by_lane, left = both_ways(connection, [full, least], tmp_path)
     assert left == 0
+    part = looked_through([full, least], tmp_path)
+    assert part is not None and part.suspects == ()
+    assert both_ways(connection, [full, least], tmp_path, part)[2] == 0
     assert by_lane[1]["wan"] == by_judge[0]["v_wan"]
     assert str(by_lane[1]["wan"]) == "12345.67"
 
@@ -255,6 +301,9 @@ def test_a_row_with_one_value_to_repair_is_left_to_the_judge(
     by_judge, by_lane, left = both_ways(connection, [row], tmp_path)
     assert (by_lane, left) == ({}, 1)
     assert by_judge[0][f"m_{name}"]
+    full = tuple(PLAIN.get(c.name, "") for c in COLUMNS)
+    _, by_lane, left = both_ways(connection, [full, row], tmp_path, looked_through([full, row], tmp_path))
+    assert (list(by_lane), left) == ([1], 1)
 
 
 def test_a_record_more_or_less_than_was_counted_adds_nothing(
