@@ -52,7 +52,7 @@ def take_in_side_by_side(
         run_id: the run that takes them in.
         say: gets one Chinese line a file, and one for a feed that failed.
         at_a_time: feeds at a time; default `workers`.
-        finished: gets one Chinese line a feed that is through: how many of how many, what it came to.
+        finished: gets one Chinese line a feed that brought something: how many are through, what it came to.
 
     Returns:
         One result a new file, in order of feeds.
@@ -77,7 +77,7 @@ def take_in_side_by_side(
                     say(f"{feed_id}：{type(error).__name__}，由该数据自己的步骤重来")
                 else:
                     results[feed_id] = done.result()
-                    if finished:
+                    if finished and results[feed_id]:
                         finished(f"收数 {len(results)}/{len(wanted)} {_told(feeds[feed_id], results[feed_id])}")
     return [result for feed_id in feeds for result in results.get(feed_id, [])]
 
