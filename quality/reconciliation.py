@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -197,7 +198,7 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
                     f"staging.{fact.table}",
                     fact.staging,
                     f"{fact.staging}：每条入库记录都进入暂存层",
-                    lambda fact=fact, own=own: _rows_lost(connection, home, own, fact.staging),  # type: ignore[misc]
+                    partial(_rows_lost, connection, home, own, fact.staging),
                     run_id,
                 )
             )
@@ -206,7 +207,7 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
                     f"fact.{fact.table}",
                     fact.table,
                     f"{fact.table}：每个主键恰有一行",
-                    lambda fact=fact, own=own: _fact_difference(connection, home, fact, own),  # type: ignore[misc]
+                    partial(_fact_difference, connection, home, fact, own),
                     run_id,
                 )
             )
@@ -217,7 +218,7 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
                     f"staging.{feed.id}",
                     staging,
                     f"{feed.label}：每条入库记录都进入暂存层",
-                    lambda feed=feed, staging=staging: _rows_lost(connection, home, [feed], staging),  # type: ignore[misc]
+                    partial(_rows_lost, connection, home, [feed], staging),
                     run_id,
                 )
             )
@@ -228,7 +229,7 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
                     f"aggregate.{name}",
                     aggregate.table,
                     f"{aggregate.table} 与 {aggregate.fact} 逐月逐区相符",
-                    lambda aggregate=aggregate: _aggregate_difference(connection, aggregate),  # type: ignore[misc]
+                    partial(_aggregate_difference, connection, aggregate),
                     run_id,
                 )
             )
@@ -237,7 +238,7 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
                     f"city.{name}",
                     aggregate.table,
                     f"{aggregate.table}：全市 = 各区之和 + 未分区事件",
-                    lambda aggregate=aggregate: _city_difference(connection, aggregate),  # type: ignore[misc]
+                    partial(_city_difference, connection, aggregate),
                     run_id,
                 )
             )

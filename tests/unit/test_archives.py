@@ -10,23 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract import Column, load_feeds
+from ingest.contract import Column
 from ingest.readers import archives, opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
 from ingest.reasons import RefusedFile
+from tests.text_feed import text_feed
 
-COLUMNS = tuple(Column(n, label, "string", "VARCHAR", required=True) for n, label in (("a", "编号"), ("b", "名称")))
-FEED = replace(
-    load_feeds()["yjgl.inspection"],
-    columns=COLUMNS,
-    format=None,
-    encoding=None,
-    delimiter=None,
-    date_orders=(),
-    version_column=None,
-    file_pattern="检查_*",
-)
+FEED = text_feed("编号", "名称")
 CSV = "编号,名称\n{0}1,甲\n{0}2,乙\n"
 
 
@@ -79,7 +70,7 @@ def test_a_member_of_the_feed_that_cannot_be_read_refuses_the_delivery(tmp_path:
 
 
 def test_a_member_that_lost_one_needed_column_is_not_taken_for_another_paper(tmp_path: Path) -> None:
-    columns = (*COLUMNS, Column("c", "金额", "string", "VARCHAR", required=True))
+    columns = (*FEED.columns, Column("c", "金额", "string", "VARCHAR", required=True))
     path, scratch = tmp_path / "sent.zip", tmp_path / "scratch"
     scratch.mkdir()
     path.write_bytes(packed({"一.csv": "编号,名称,金额\n1,甲,2\n".encode(), "二.csv": CSV.format("B").encode()}))

@@ -15,27 +15,14 @@ import pytest
 import xlsxwriter
 
 from ingest import staging
-from ingest.contract import Column, load_feeds
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.forms import form_of
 from ingest.readers.table import TextTable
 from ingest.reasons import RefusedFile
+from tests.text_feed import text_feed
 
-COLUMNS = tuple(
-    Column(n, label, "string", "VARCHAR", required=True)
-    for n, label in (("a", "编号"), ("b", "企业名称"), ("c", "说明"))
-)
-FEED = replace(
-    load_feeds()["yjgl.inspection"],
-    columns=COLUMNS,
-    format=None,
-    encoding=None,
-    delimiter=None,
-    date_orders=(),
-    version_column=None,
-    file_pattern="检查_*",
-)
+FEED = text_feed("编号", "企业名称", "说明")
 HEADER = ["编号", "企业名称", "说明"]
 ROWS = [
     ["JC001", "南京江宁机械有限公司", "无"],
@@ -138,7 +125,7 @@ def rows_of(table: TextTable) -> list[list[str]]:
     for place, part in enumerate(table.parts):
         connection = duckdb.connect(config={"threads": 1})
         staging.load(connection, part, "raw", (0, place))
-        cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in COLUMNS)
+        cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in FEED.columns)
         found += [
             list(row) for row in connection.execute(f"select {cells} from raw where not _is_furniture").fetchall()
         ]

@@ -15,7 +15,6 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -25,30 +24,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import staging
-from ingest.contract import Column, load_feeds
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
 from ingest.reasons import FILE_REASONS, ROW_REASONS, RefusedFile
+from tests.text_feed import text_feed
 
 EXAMPLES = int(os.environ.get("JGT_FUZZ_EXAMPLES", "60"))
 FUZZ = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
-COLUMNS = tuple(
-    Column(n, label, "string", "VARCHAR", required=True)
-    for n, label in (("a", "编号"), ("b", "企业名称"), ("c", "说明"))
-)
-FEED = replace(
-    load_feeds()["yjgl.inspection"],
-    columns=COLUMNS,
-    format=None,
-    encoding=None,
-    delimiter=None,
-    date_orders=(),
-    version_column=None,
-    file_pattern="检查_*",
-)
+FEED = text_feed("编号", "企业名称", "说明")
 HEADER = ["编号", "企业名称", "说明"]
 ROWS = [
     *([f"JC{n:03}", f"南京{n}机械有限公司", f"已改{n}"] for n in range(12)),
@@ -167,7 +153,7 @@ def loaded(table: TextTable) -> list[tuple[str, ...]]:
         for place, part in enumerate(table.parts):
             connection.execute("drop table if exists raw")
             staging.load(connection, part, "raw", (0, place))
-            cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in COLUMNS)
+            cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in FEED.columns)
             rows += connection.execute(f"select {cells} from raw where not _is_furniture order by _ord").fetchall()
     return rows
 
