@@ -20,7 +20,7 @@ with
         from {{ ref("int_credit__fact") }} as facts
         left join
             {{ ref("credit_point_rule") }} as rules
-            on rules.rule_version = '{{ var("credit_rule_version", "nanjing_four_colour_v1") }}'
+            on rules.rule_version = '{{ var("credit_rule_version") }}'
             and rules.event_kind = facts.event_kind
             and (rules.category is null or rules.category = facts.category)
             and (rules.min_magnitude is null or facts.magnitude >= rules.min_magnitude)

@@ -3,4 +3,4 @@
 
 select rule_version, rule_name, base_score, floor_score, period_kind, period_months
 from {{ ref("credit_rule_set") }}
-where rule_version = '{{ var("credit_rule_version", "nanjing_four_colour_v1") }}'
+where rule_version = '{{ var("credit_rule_version") }}'

@@ -39,7 +39,7 @@ with
             max(case when colour = 'yellow' then min_score end) as yellow_from,
             max(case when colour = 'orange' then min_score end) as orange_from
         from {{ ref("credit_colour_band") }}
-        where rule_version = '{{ var("credit_rule_version", "nanjing_four_colour_v1") }}'
+        where rule_version = '{{ var("credit_rule_version") }}'
     )
 
 select
