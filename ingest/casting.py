@@ -152,7 +152,7 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
         marked = ", ".join(literal(label) for label, _ in column.codes if label != _folded(label))
         trimmed = f"case when {r} = {w} then 0 else {_BIT['WHITESPACE_TRIMMED']} end"
         counted = f"case when {w} in ({marked}) then {trimmed} else ({tidied}) end" if marked else tidied
-        return Cast(narrow, u, _enum(column, t), counted)
+        return Cast(narrow, u, _kept(column, _enum(column, t), t), counted)
     if column.code_list or column.width:
         return _code(column, narrow, tidied)
     if column.logical_type == "boolean":
@@ -254,6 +254,11 @@ def _enum(column: Column, t: str) -> str:
     return value if column.duckdb_type == "VARCHAR" else f"cast({value} as {column.duckdb_type})"
 
 
+def _kept(column: Column, value: str, t: str) -> str:
+    """The code, or where the contract keeps what is not on its list, what was sent."""
+    return f"coalesce({value}, {t})" if column.keeps_unknown else value
+
+
 def _code(column: Column, narrow: str, tidied: str) -> Cast:
     """A code's text with Excel's decimal tail off (5245.0) and its leading zeros back, as the contract's width says."""
     u, t = f'"u_{column.name}"', f'"t_{column.name}"'
@@ -267,7 +272,7 @@ def _code(column: Column, narrow: str, tidied: str) -> Cast:
     )
     repairs, value = f"({tidied}) | ({changed})", t
     if column.code_list:
-        value = f'"l_{column.name}".code'
+        value = _kept(column, f'"l_{column.name}".code', t)
         repairs += f' | case when "s_{column.name}" then {_BIT["DISTRICT_SUCCEEDED"]} else 0 end'
     return Cast(narrow, f"case {branches}else {u} end", value, repairs)
 

@@ -83,6 +83,7 @@ class Column:
     synonyms: tuple[str, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()  # (label as sent, stored code)
     code_list: str | None = None
+    keeps_unknown: bool = False  # a code that is not on its list is accepted as sent, shown as 未知 and counted
     unit: Unit | None = None
     width: int | None = None
     minimum: float | None = None
@@ -176,6 +177,7 @@ def _column(prop: SchemaProperty, where: str) -> Column:
         synonyms=tuple(s.synonym for s in prop.synonyms or [] if s.synonym),
         codes=tuple((str(e.label), str(e.value)) for e in prop.enum or []),
         code_list=custom.get("codeList"),
+        keeps_unknown=_keeps_unknown(custom.get("unknownCode"), f"{where}.{prop.name}"),
         unit=Unit(**unit) if unit else None,
         width=custom.get("width"),
         minimum=options.get("minimum"),
@@ -186,6 +188,12 @@ def _column(prop: SchemaProperty, where: str) -> Column:
         fold=bool(custom.get("fold")),
         fill_down=bool(custom.get("fillDown")),
     )
+
+
+def _keeps_unknown(given: Any, where: str) -> bool:
+    if given not in (None, "refuse", "keep"):
+        raise ContractError(f"{where}: unknownCode 可写 refuse（退回，默认）或 keep（收下并计为未知），得到 {given!r}")
+    return given == "keep"
 
 
 def load_feed(path: Path) -> Feed:

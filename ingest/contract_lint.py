@@ -138,6 +138,14 @@ def _column(feed: Feed, column: Column, known_rules: Sequence[str], code_lists: 
             "每一行都会被退回",
             f"放入 code_lists/{column.code_list}.csv，或改用：{'、'.join(code_lists)}",
         )
+    if column.keeps_unknown and (column.logical_type != "string" or not (column.codes or column.code_list)):
+        yield Finding(
+            "error",
+            where,
+            "unknownCode: keep 用在没有代码表的列",
+            "没有表就无所谓未知",
+            "给该列写 enum 或 codeList（文本列），或去掉 unknownCode",
+        )
     if any(not label.strip() for label, _ in column.codes):
         yield Finding("error", where, "有取值没有中文标签", "看板无法显示", "给 enum 的每个 value 写 label")
     if not column.is_personal and _looks_personal(column):

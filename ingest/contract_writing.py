@@ -76,6 +76,8 @@ def special_of(column: Column) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if column.code_list:
         found.append({"property": "codeList", "value": column.code_list})
+    if column.keeps_unknown:
+        found.append({"property": "unknownCode", "value": "keep"})
     if column.width:
         found.append({"property": "width", "value": column.width})
     if column.unit:

@@ -183,7 +183,7 @@ def _failure(column: Column) -> str | None:
     """What can be wrong with a column's value, as SQL; None for free text that may be empty."""
     t, v = f'"t_{column.name}"', f'"v_{column.name}"'
     branches = [f"when {t} is null then 'REQUIRED_MISSING'"] if column.required else []
-    if column.logical_type != "string" or column.codes or column.code_list:
+    if not column.keeps_unknown and (column.logical_type != "string" or column.codes or column.code_list):
         code = "CODE_UNKNOWN" if column.codes or column.code_list else _INVALID[column.logical_type]
         branches.append(f"when {t} is not null and {v} is null then '{code}'")
     if column.logical_type == "string" and not (column.codes or column.code_list or column.rules):

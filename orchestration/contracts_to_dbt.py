@@ -19,6 +19,7 @@ from ingest.matching.choosing import REASONS as MATCH_REASONS
 from ingest.matching.mentions import identity_columns, key_expression
 from ingest.matching.tables import FILES, LABELS
 from ingest.reasons import REASONS
+from orchestration.codes_to_dbt import code_labels, coded_columns, current_code
 
 _LINEAGE = (
     ("_batch_id", "varchar", "批次编号"),
@@ -175,29 +176,21 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
     order = {d["code"]: d["display_order"] for d in load_departments()}
     by_display = sorted(feeds.values(), key=lambda f: (order.get(f.department, 999), f.id))
     maps: dict[str, list[dict[str, Any]]] = {name: [] for name in load_subjects()}
-    labels: dict[str, dict[str, dict[str, str]]] = {}
     for feed in by_display:
-        for column in feed.columns:
-            for label, code in column.codes:
-                labels.setdefault(feed.id, {}).setdefault(column.name, {}).setdefault(code, label)
         if feed.subject is None:
             continue
-        subject_map = feed.subject_map()
+        codes = {column.name: current_code(column) for column in feed.columns}
         maps[feed.subject].append(
             {
                 "feed": feed.id,
                 "table": table_name(feed.id),
                 "department": feed.department,
-                "columns": subject_map,
+                "columns": {column: codes[name] for column, name in feed.subject_map().items()},
                 "constants": {name: _literal(value) for name, value in feed.subject_constants},
                 "version_column": feed.version_column or "",
                 "withdrawn": withdrawn_condition(feed),
             }
         )
-        for subject_column, name in subject_map.items():
-            for label, code in feed.column(name).codes:
-                # the first department in display order names a code; later ones only add codes of their own
-                labels.setdefault(feed.subject, {}).setdefault(subject_column, {}).setdefault(code, label)
     columns = {
         subject: {c["name"]: _sql_type(str(c["type"])) for c in spec["columns"]}
         for subject, spec in load_subjects().items()
@@ -209,7 +202,8 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
             "{% macro subject_columns(subject) -%}",
             f"    {{{{ return({json.dumps(columns, ensure_ascii=False, indent=4)}[subject]) }}}}",
             "{%- endmacro %}",
-            _macro("code_labels", "", labels),
+            _macro("code_labels", "", code_labels(by_display)),
+            _macro("coded_columns", "", coded_columns(by_display)),
             _macro("feed_withdrawals", "", {f.id: withdrawn_condition(f) for f in by_display if f.withdrawn_when}),
             _macro("feed_mentions", "", {f.id: key for f in by_display if (key := _mention_key(f))}),
             _macro("feed_columns", "", {feed.id: _staged(feed) for feed in by_display if feed.subject is None}),
@@ -223,7 +217,7 @@ def _staged(feed: Feed) -> dict[str, Any]:
     return {
         "table": table_name(feed.id),
         "department": feed.department,
-        "columns": [c.name for c in feed.columns if not c.is_personal],
+        "columns": {c.name: current_code(c) for c in feed.columns if not c.is_personal},
         "version_column": feed.version_column or "",
     }
 

@@ -116,7 +116,12 @@ def _column_checks(build: SuiteBuilder, feed: Feed, column: Column) -> None:
 
 
 def allowed_values(column: Column) -> tuple[str, ...]:
-    """The stored codes a column may hold; empty when anything goes. A retired code was already succeeded at intake."""
+    """The stored codes a column may hold; empty when anything goes, also where what is unknown is kept.
+
+    A retired code was already succeeded at intake.
+    """
+    if column.keeps_unknown:
+        return ()
     if column.codes:
         return tuple(dict.fromkeys(code for _, code in column.codes))
     if column.code_list:

@@ -39,7 +39,9 @@
 {% macro stage_feed(feed_id) -%}
     {%- set feed = feed_columns()[feed_id] %}
     select
-        {%- for name in feed.columns %} {{ name }}, {%- endfor %}
+        {%- for name, code in feed.columns.items() %}
+            {%- if code == name %} {{ name }}, {%- else %} {{ code }} as {{ name }}, {%- endif %}
+        {%- endfor %}
         '{{ feed_id }}' as source_feed,
         '{{ feed.department }}' as department_code,
         {{ feed_withdrawals().get(feed_id, "1 = 0") }} as _is_withdrawn,
@@ -65,11 +67,31 @@
     cast(null as bigint) as _row
 {%- endmacro %}
 
-{#- Chinese name of a stored code, from the contract's enum. `holder` is a subject or a feed id. -#}
+{#- Chinese name of a stored code, from the contract's enum; 未知 for a code that is not on it, null for none. `holder` is
+    a subject or a feed id. -#}
 {% macro code_label(holder, column, expression) -%}
     {%- set labels = code_labels().get(holder, {}).get(column, {}) -%}
-    {%- if not labels -%} {{ return("cast(null as varchar)") }} {%- endif -%}
-    case {{ expression }} {%- for code, label in labels.items() %} when '{{ code }}' then '{{ label }}'{% endfor %} end
+    {%- if not labels -%} {{ return(known_name("cast(null as varchar)", expression)) }} {%- endif -%}
+    case
+        {%- for code, label in labels.items() %} when {{ expression }} = '{{ code }}' then '{{ label }}'{% endfor %}
+        when {{ expression }} is not null
+        then '{{ var("unknown_name") }}'
+    end
+{%- endmacro %}
+
+{#- The same for a column that some departments send as codes and others in their own words: those stay as sent. -#}
+{% macro code_label_or_text(holder, column, expression) -%}
+    {%- set labels = code_labels().get(holder, {}).get(column, {}) -%}
+    case
+        {%- for code, label in labels.items() %} when {{ expression }} = '{{ code }}' then '{{ label }}'{% endfor %}
+        else {{ expression }}
+    end
+{%- endmacro %}
+
+{#- The name that a left join on a list found; 未知 for a code that is not on it; null where no code was sent. The code
+    itself is selected beside it, and quality.rpt_unknown_code counts it. -#}
+{% macro known_name(name, code) -%}
+    case when {{ code }} is not null then coalesce({{ name }}, '{{ var("unknown_name") }}') end
 {%- endmacro %}
 
 {#- The departments that send any of the given subjects, in display order. -#}
@@ -81,4 +103,12 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{#- What a column holds that is not on its list, as text; null for what is. `column` is one of coded_columns(). -#}
+{% macro unknown_code(column) -%}
+    case
+        when cast({{ column.name }} as varchar) not in ('{{ column.codes | join("', '") }}')
+        then cast({{ column.name }} as varchar)
+    end
 {%- endmacro %}

@@ -224,6 +224,20 @@ def test_a_label_becomes_the_stored_code_and_the_code_stays(connection: duckdb.D
     assert cast(connection, column, "开业")[1] == "CODE_UNKNOWN"
 
 
+def test_a_code_that_is_not_on_its_list_is_kept_as_sent_where_the_contract_says_so(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    kind = Column("kind", "类别", "string", "VARCHAR", codes=(("甲类", "a"),), keeps_unknown=True)
+    assert [cast(connection, kind, t)[:2] for t in ("甲类", "丙类", None)] == [
+        ("a", None),
+        ("丙类", None),
+        (None, None),
+    ]
+    industry = Column("industry_code", "行业", "string", "VARCHAR", width=4, code_list="industry", keeps_unknown=True)
+    sent = [cast(connection, industry, t) for t in ("汽车制造业", "3610", "130.0")]
+    assert [(value, code) for value, code, _ in sent] == [("36", None), ("3610", None), ("0130", None)]
+
+
 @pytest.mark.parametrize(
     ("text", "repairs"),
     [("机动车保有量（万辆）", set()), ("机动车保有量(万辆)", set()), ("机动车保有量（万辆） ", {"WHITESPACE_TRIMMED"})],

@@ -53,6 +53,19 @@ KINDS: dict[Column, tuple[str, ...]] = {
         "１",
         "丙类",
     ),
+    Column("sort", "种类", "string", "VARCHAR", codes=(("甲类", "a"),), keeps_unknown=True): (
+        "甲类",
+        "a",
+        "丙类",
+        "Ｃ类",
+    ),
+    Column("industry", "行业", "string", "VARCHAR", width=4, code_list="industry", keeps_unknown=True): (
+        "2611",
+        "汽车制造业",
+        "3610",
+        "130",
+        "2611.0",
+    ),
     Column("rank", "级别", "integer", "BIGINT", codes=(("一级", "1"), ("二级", "2"))): ("一级", "1", "2", "三级"),
     Column("district_code", "区划", "string", "VARCHAR", required=True, code_list="district"): (
         "320115",

@@ -25,7 +25,8 @@ select
     name as enterprise_name,
     district_code,
     street_code,
-    industry_code,
+    -- a few are still under a class of GB/T 4754-2011 (汽车整车制造) that the edition of 2017 no longer has
+    case when year(established_on) < 2018 and rnd(i, 'firm edition') < 0.04 then '3610' else industry_code end as industry_code,
     case when rnd(i, 'park') < 0.55 then pick(i, 'which park', ['南京经济技术开发区', '江宁经济技术开发区', '江北新材料科技园', '溧水经济开发区', '高淳经济开发区', '六合经济开发区']) end as park_name,
     greatest(10, round(persons * (0.9 + 0.2 * rnd(k, 'firm persons'))))::bigint as employees,
     (10000 * round(persons * (40 + 160 * rnd(i, 'firm output')) * (1 + 0.05 * (year - 2023)) * case version when 2 then 1.01 else 1 end))::decimal(18, 2) as output_yuan,

@@ -16,7 +16,7 @@ select
     version.occurred_at,
     version.occurred_on,
     version.district_code,
-    district.area_name as district_name,
+    {{ known_name("district.area_name", "version.district_code") }} as district_name,
     version.deaths,
     version.serious_injuries,
     version.minor_injuries,

@@ -28,7 +28,7 @@ select
     hazard.listed_level,
     {{ code_label("hazard", "listed_level", "hazard.listed_level") }} as listed_level_name,
     hazard.district_code,
-    district.area_name as district_name,
+    {{ known_name("district.area_name", "hazard.district_code") }} as district_name,
     {{ event_street("hazard", "enterprise") }} as street_code,
     street.functional_zone_code,
     hazard.uscc,

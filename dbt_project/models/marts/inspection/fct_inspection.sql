@@ -6,7 +6,7 @@ select
     inspection.inspected_on,
     {{ month_start("inspection.inspected_on") }} as month_start,
     inspection.district_code,
-    district.area_name as district_name,
+    {{ known_name("district.area_name", "inspection.district_code") }} as district_name,
     {{ event_street("inspection", "enterprise") }} as street_code,
     street.functional_zone_code,
     inspection.uscc,

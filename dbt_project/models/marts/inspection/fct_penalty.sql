@@ -17,7 +17,7 @@ select
     penalty.confiscated_yuan,
     penalty.is_accident_penalty,
     penalty.district_code,
-    district.area_name as district_name,
+    {{ known_name("district.area_name", "penalty.district_code") }} as district_name,
     case
         when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
     end as functional_zone_code,
