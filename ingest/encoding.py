@@ -8,6 +8,7 @@ share of common characters, always judged on the whole file. DuckDB's own `encod
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -97,6 +98,25 @@ def decode(source: Readable, encoding: str, block_bytes: int = BLOCK_BYTES) -> I
         if not block:
             return
         seen += len(block)
+
+
+def named_encoding(path: Path, named: re.Pattern[bytes], searched: int = 4096) -> str | None:
+    """The encoding that a file names for itself at its beginning, if it keeps to it; None if not, or if it names none.
+
+    Args:
+        path: the file.
+        named: its first group is the encoding's name.
+        searched: bytes in which the name may stand.
+    """
+    with path.open("rb") as file:
+        found = named.search(file.read(searched))
+    if found is None:
+        return None
+    try:
+        encoding = codec_name(found.group(1).decode("ascii"))
+        return encoding if decodes(path, encoding) is None else None
+    except (LookupError, UndecodableFile, UnicodeDecodeError):
+        return None
 
 
 def decodes(path: Path, encoding: str) -> UndecodableFile | None:

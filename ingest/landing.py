@@ -28,8 +28,8 @@ _DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
 # extensions of what the readers take: a feed sent in another form than usual is the same feed
 _FORMS = frozenset(
-    ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "ndjson", "xml", "parquet", "zip", "gz"]
-)
+    ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "ndjson", "xml", "html", "htm", "parquet"]
+).union(["zip", "gz"])
 # still being written, or left by an office program
 _PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
 # whoever still writes to a file has changed it within the last seconds

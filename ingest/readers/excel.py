@@ -14,10 +14,9 @@ import duckdb
 
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.headers import find_layered
 from ingest.readers import excel_worker
-from ingest.readers.merged import fill_down
-from ingest.readers.table import TextPart, TextTable
+from ingest.readers.sheets import Sheet, table_of
+from ingest.readers.table import TextTable
 from ingest.reasons import RefusedFile
 
 MAX_UNPACKED_BYTES = 2 << 30
@@ -49,44 +48,8 @@ class ExcelReader:
         """
         guard_size(path)
         answer = self._ask(path, scratch)
-        parts: list[TextPart] = []
-        skipped: dict[str, int] = {}
-        changes: list[tuple[str, str, int]] = [(name, "SHEET_HIDDEN", 0) for name in answer["hidden"]]
-        furniture = records = 0
-        missing: list[str] = []
-        for sheet in answer["sheets"]:
-            if not sheet["rows"]:
-                continue
-            header = find_layered(feed, sheet["top"])
-            if header is None or header.match.missing:
-                skipped[sheet["name"]] = sheet["rows"]
-                if header is not None:
-                    missing = [label for _, label in header.match.missing]
-                    records += sheet["rows"] - header.bottom - 1
-                continue
-            furniture += header.top
-            part = TextPart(
-                path=Path(sheet["path"]),
-                headers=header.names,
-                match=header.match,
-                delimiter=",",
-                first_row=header.bottom + 2,
-                numbered=True,
-                rows=sheet["rows"] - header.bottom - 1,
-                sheet=sheet["name"],
-                has_furniture=True,
-                kind="parquet",
-            )
-            part, filled = fill_down(part, feed, scratch)
-            parts.append(part)
-            changes += filled
-        if not parts and not skipped:
-            raise RefusedFile("FILE_EMPTY", f"工作簿里没有任何内容{_hidden_hint(answer['hidden'])}")
-        if not parts:
-            labels = missing or [c.label for c in feed.columns if c.required]
-            detail = f"缺少：{'、'.join(labels)}{_hidden_hint(answer['hidden'])}"
-            raise RefusedFile("HEADER_MISSING", detail, records, bool(missing))
-        return TextTable(tuple(parts), furniture=furniture, skipped_sheets=skipped, changes=tuple(changes))
+        sheets = [Sheet(s["name"], Path(s["path"]), s["rows"], s["top"]) for s in answer["sheets"]]
+        return table_of(sheets, answer["hidden"], feed, scratch)
 
     def cells(self, path: Path, scratch: Path) -> dict[str, list[tuple[int, list[str]]]]:
         """Every sheet as it is, by name: (row number from 1, its cells as text).
@@ -171,7 +134,3 @@ def guard_size(path: Path) -> None:
         raise RefusedFile(
             "FILE_UNREADABLE", f"解压后 {unpacked >> 20} MB，是文件的 {unpacked // size} 倍，疑为压缩炸弹"
         )
-
-
-def _hidden_hint(hidden: list[str]) -> str:
-    return f"（隐藏的工作表未读：{'、'.join(hidden)}）" if hidden else ""

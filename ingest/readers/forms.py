@@ -23,6 +23,8 @@ FOREIGN = {
     b"\x89PNG": "图片",
     b"\xff\xd8\xff": "图片",
 }
+SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_MESSAGE = re.compile(rb"\s*(?:from|subject|mime-version|date|x-[a-z-]+):", re.IGNORECASE)
 DELIMITED = ("csv", "tsv")
 
 
@@ -30,8 +32,9 @@ def form_of(path: Path) -> str:
     """Tell a file's form from its content.
 
     Returns:
-        `xlsx` (also xlsm, xlsb), `xls`, `ods`, `zip`, `gz`, `parquet`, `json`, `jsonl`, `xml`, `html`, `encrypted` (a
-        workbook with a password), `foreign` (see `foreign_label`) or `csv`, which is whatever else may be text.
+        `xlsx` (also xlsm, xlsb), `xls`, `ods`, `zip`, `gz`, `parquet`, `json`, `jsonl`, `xml`, `xml2003` (Excel's own),
+        `html`, `encrypted` (a workbook with a password), `foreign` (see `foreign_label`) or `csv`, which is whatever else
+        may be text.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -52,6 +55,8 @@ def form_of(path: Path) -> str:
 
 def foreign_label(head: bytes) -> str | None:
     """What a file is that no reader takes, in Chinese; None if its first bytes are not of that kind."""
+    if _MESSAGE.match(head) and b"multipart/related" in head[:4096].lower():
+        return "单个文件网页（MHT）"
     return next((label for magic, label in FOREIGN.items() if head.startswith(magic)), None)
 
 
@@ -93,7 +98,12 @@ def _form_of_text(head: bytes) -> str:
     if re.match(r"<(?:!doctype\s+html|html|table|head|body|meta)\b", text, re.IGNORECASE):
         return "html"
     if re.match(r"<(?:\?xml|!--|!doctype|!\[CDATA\[|[^\s<>,|;\t!?/][^<>]*>)", text, re.IGNORECASE):
-        return "html" if re.search(r"<html[\s>]", text[:2000], re.IGNORECASE) else "xml"
+        if re.search(r"<html[\s>]", text[:2000], re.IGNORECASE):
+            return "html"
+        if SPREADSHEET in text[:4096] and re.search(r"<(?:\w+:)?Workbook\b", text[:4096]):
+            return "xml2003"
+        has_cells = all(re.search(tag, text, re.IGNORECASE) for tag in (r"<tr[\s>]", r"<t[dh][\s>]"))
+        return "html" if has_cells else "xml"
     return "csv"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.contract import Feed
 from ingest.landing import fits
-from ingest.readers import archives, delimited, json_records, parquet, xml_records
+from ingest.readers import archives, delimited, html_tables, json_records, parquet, spreadsheet_xml, xml_records
 from ingest.readers.excel import ExcelReader
 from ingest.readers.forms import HEAD_BYTES, family, foreign_label, form_of
 from ingest.readers.table import TextTable
@@ -75,7 +75,9 @@ class _Opening:
                 label = foreign_label(file.read(HEAD_BYTES))
             raise RefusedFile("FILE_UNREADABLE", f"是{label}，请改报 CSV、XLSX、JSON、XML 或普通 ZIP")
         if form == "html":
-            raise RefusedFile("FILE_UNREADABLE", "是网页（HTML），请在电子表格里打开后另存为 XLSX 再报")
+            return html_tables.read(path, self._feed, scratch)
+        if form == "xml2003":
+            return spreadsheet_xml.read(path, self._feed, scratch)
         if form in WORKBOOKS:
             return self._excel.read(path, self._feed, scratch)
         if form in ("json", "jsonl"):

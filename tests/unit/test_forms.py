@@ -5,30 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 import xlsxwriter
 
-from ingest import staging
-from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.forms import form_of
-from ingest.readers.table import TextTable
 from ingest.reasons import RefusedFile
-from tests.text_feed import text_feed
-
-FEED = text_feed("编号", "企业名称", "说明")
-HEADER = ["编号", "企业名称", "说明"]
-ROWS = [
-    ["JC001", "南京江宁机械有限公司", "无"],
-    ["JC002", '甲"乙"厂', "消防栓，被挡；已改|好"],
-    ["JC003", "丙店", "1,600"],
-]
+from tests.old_forms import excel_page, html_table, xml_2003, xml_row
+from tests.read_forms import HEADER, ROWS, TABLE, read, rows_of
 
 
 @pytest.fixture(scope="module")
@@ -111,27 +101,6 @@ def ods(*more: str) -> bytes:
     return packed(parts)
 
 
-def read(tmp_path: Path, excel: ExcelReader, content: bytes, **contract: object) -> TextTable:
-    path = tmp_path / "sent"
-    path.write_bytes(content)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir(exist_ok=True)
-    return opening.read(path, replace(FEED, **contract), scratch, excel)  # type: ignore[arg-type]
-
-
-def rows_of(table: TextTable) -> list[list[str]]:
-    """What the judge will see: the contract's columns of every part, by the loader itself."""
-    found: list[list[str]] = []
-    for place, part in enumerate(table.parts):
-        connection = duckdb.connect(config={"threads": 1})
-        staging.load(connection, part, "raw", (0, place))
-        cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in FEED.columns)
-        found += [
-            list(row) for row in connection.execute(f"select {cells} from raw where not _is_furniture").fetchall()
-        ]
-    return found
-
-
 FORMS = {
     "csv": ("csv", lambda _: delimited(",").encode()),
     "csv with mark": ("csv", lambda _: delimited(",").encode("utf-8-sig")),
@@ -162,6 +131,21 @@ FORMS = {
     "parquet": ("parquet", parquet),
     "xlsx": ("xlsx", lambda _: workbook()),
     "ods": ("ods", lambda _: ods()),
+    "html": ("html", lambda _: html_table(TABLE).encode()),
+    "html of excel": ("html", lambda _: excel_page(html_table(TABLE))),
+    "html utf-16": ("html", lambda _: f"<html>{html_table(TABLE, 'TH')}</html>".encode("utf-16")),
+    "html after a style": ("html", lambda _: ("<style>td {color: red}</style>" + html_table(TABLE)).encode("gb18030")),
+    "html without end tags": (
+        "html",
+        lambda _: html_table(TABLE).replace("</td>", "").replace("</tr>", "").replace("</table>", "</body>").encode(),
+    ),
+    "xml 2003": ("xml2003", lambda _: xml_2003([xml_row(r) for r in TABLE]).encode()),
+    "xml 2003 prefixed": (
+        "xml2003",
+        lambda _: re.sub(
+            "<(/?)(Workbook|Worksheet|Table|Row|Cell|Data)\\b", r"<\1ss:\2", xml_2003([xml_row(r) for r in TABLE])
+        ).encode("utf-16"),
+    ),
     "zip": ("zip", lambda _: packed({"检查_1.csv": delimited(",").encode()})),
     "zip of a workbook": ("zip", lambda _: packed({"数据/检查_1.xlsx": workbook()})),
     "zip in zip": ("zip", lambda _: packed({"内.zip": packed({"检查_1.csv": delimited(",").encode()})})),
@@ -216,6 +200,12 @@ def test_the_delimiter_is_the_headers_not_that_of_a_list_inside_a_field(tmp_path
         (b"Rar!\x1a\x07\x00rest", "FILE_UNREADABLE", "RAR"),
         (b"%PDF-1.7 rest", "FILE_UNREADABLE", "PDF"),
         (b"<html><body><table></table></body></html>", "FILE_UNREADABLE", "HTML"),
+        ("<html><title>统一登录</title><form>请登录</form></html>".encode(), "FILE_UNREADABLE", "登录页"),
+        (b"<html><frameset><frame src='a.files/sheet001.htm'></frameset></html>", "FILE_UNREADABLE", "框架"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n", "FILE_UNREADABLE", "MHT"),
+        (html_table(TABLE)[:-20].encode(), "FILE_TRUNCATED", "表格中间"),
+        ("<table><tr><td>编号<![what]></table>".encode(), "FILE_UNREADABLE", "语法"),
+        (xml_2003([xml_row(r) for r in TABLE])[:-40].encode(), "FILE_TRUNCATED", "XML"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "FILE_ENCRYPTED", "密码"),
         (b"PAR1 not parquet PAR1", "FILE_UNREADABLE", "Parquet"),
         (gzip.compress(b"x" * 9999)[:-9], "FILE_TRUNCATED", "GZ"),

@@ -28,6 +28,7 @@ from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
 from ingest.reasons import FILE_REASONS, ROW_REASONS, RefusedFile
+from tests.old_forms import excel_page, html_table, xml_2003, xml_row
 from tests.text_feed import text_feed
 
 EXAMPLES = int(os.environ.get("JGT_FUZZ_EXAMPLES", "60"))
@@ -88,6 +89,8 @@ GOOD = {
     "json": json.dumps({"data": {"list": RECORDS}}, ensure_ascii=False).encode(),
     "json lines": "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in RECORDS).encode(),
     "xml": f'<?xml version="1.0" encoding="UTF-8"?><d>{XML}</d>'.encode(),
+    "html": excel_page(html_table([HEADER, *ROWS[:12]]), "utf-8"),
+    "xml 2003": xml_2003([xml_row(row) for row in [HEADER, *ROWS]]).encode(),
     "zip": packed(),
     "gz": gzip.compress(written().encode(), mtime=0),
     "xlsx": workbook(),
@@ -172,7 +175,7 @@ def test_the_first_bytes_of_a_form_promise_nothing(excel: ExcelReader, magic: by
 
 @pytest.mark.parametrize("form", [f for f in GOOD if f not in ("zip", "gz", "xlsx")])
 def test_a_good_file_gives_its_rows(excel: ExcelReader, form: str) -> None:
-    assert outcome(GOOD[form], excel) == [tuple(row) for row in (ROWS[:12] if form == "tabs" else ROWS)]
+    assert outcome(GOOD[form], excel) == [tuple(row) for row in (ROWS[:12] if form in ("tabs", "html") else ROWS)]
 
 
 def seen_by_python(text: str) -> set[tuple[str, ...]]:
@@ -240,6 +243,16 @@ def test_a_damaged_package_gives_its_own_rows_or_none(excel: ExcelReader, data: 
 
 
 @FUZZ
-@given(data=st.data(), form=st.sampled_from(["gb18030", "utf-16", "xml", "parquet"]))
+@given(data=st.data(), form=st.sampled_from(["gb18030", "utf-16", "xml", "xml 2003", "parquet"]))
 def test_any_damaged_file_gives_a_table_or_a_refusal(excel: ExcelReader, data: st.DataObject, form: str) -> None:
     assert isinstance(outcome(data.draw(mutated(GOOD[form])), excel), RefusedFile | list)
+
+
+@FUZZ
+@given(data=st.data())
+def test_a_damaged_page_moves_no_cell_to_another_column(excel: ExcelReader, data: st.DataObject) -> None:
+    rows = outcome(data.draw(mutated(GOOD["html"])), excel)
+    if isinstance(rows, list):
+        sent = [set(column) for column in zip(*ROWS, strict=True)]
+        others = [set().union(*(s for place, s in enumerate(sent) if place != own)) - sent[own] for own in range(3)]
+        assert [row for row in rows if any(row[place] in others[place] for place in range(3))] == []
