@@ -1,4 +1,4 @@
--- One row per enterprise × month (running one and 36 before it): credit score and colour on the measuring day.
+-- One row per enterprise × month (running one and 36 before it): credit score, colour and what follows from it.
 select
     scores.entity_id,
     scores.month_start,
@@ -7,13 +7,14 @@ select
     scores.functional_zone_code,
     scores.score,
     scores.colour,
-    bands.colour_name,
+    consequences.colour_name,
+    scores.is_overridden,
     scores.events,
     scores.deduction_points,
+    scores.bonus_points,
+    consequences.inspections_per_year,
+    consequences.premium_factor,
     scores.rule_version,
     scores.is_blacklisted
 from {{ ref("int_credit__score_month") }} as scores
-join
-    {{ ref("credit_colour_band") }} as bands
-    on bands.rule_version = scores.rule_version
-    and bands.colour = scores.colour
+join {{ ref("int_credit__consequence") }} as consequences on consequences.colour_code = scores.colour
