@@ -17,7 +17,7 @@ from ingest.synthetic.faults import REPAIRS
 from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table
 
-_SQL = Path(__file__).parent / "truth.sql"
+_SQL = tuple(Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql"))
 _ROW_COUNTS = {
     "core.dim_enterprise": "select count(*) from t_enterprise",
     "accident.fct_accident": "select count(*) from t_accident",
@@ -31,7 +31,9 @@ _ROW_COUNTS = {
     "insurance.fct_service": "select count(distinct service_id) from s_jrjg__prevention_service",
 }
 _UNITED = ("inspection", "hazard", "penalty")  # subjects whose marts take in every feed that maps to them
-_NAMED = set(re.findall(r"\bs_[a-z]+__[a-z_]+", _SQL.read_text("utf-8") + " ".join(_ROW_COUNTS.values())))
+_NAMED = set(
+    re.findall(r"\bs_[a-z]+__[a-z_]+", " ".join((*(path.read_text("utf-8") for path in _SQL), *_ROW_COUNTS.values())))
+)
 
 
 def sent_tables(feeds: Iterable[Feed]) -> set[str]:
@@ -190,15 +192,17 @@ def _unite(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> None
 
 
 def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[str, Any]:
-    """What the marts must come to, from the rows sent, by SQL of our own (`truth.sql`)."""
+    """What the marts must come to, from the rows sent, by SQL of our own (`truth.sql`, `truth_credit.sql`)."""
     _unite(connection, feeds)
-    connection.execute(_SQL.read_text("utf-8"))
+    for path in _SQL:
+        connection.execute(path.read_text("utf-8"))
     result: dict[str, Any] = {}
     for name, table, keys in (
         ("accident_month", "truth_accident", 3),
         ("inspection_month", "truth_inspection", 3),
         ("insurance_month", "truth_insurance", 2),
         ("credit_last_month", "truth_credit", 3),
+        ("credit_events_counting", "truth_credit_events", 1),
     ):
         order = ", ".join(str(n + 1) for n in range(keys))
         cursor = connection.execute(f"select * from {table} order by {order}")

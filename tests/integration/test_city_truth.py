@@ -154,6 +154,25 @@ def test_credit_colours_of_the_last_month(warehouse: duckdb.DuckDBPyConnection, 
     assert _differences(told, _by(_rows(warehouse, query), keys, measures)) == {}
 
 
+def test_events_that_count_in_the_last_month_and_the_sum_of_all_scores(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    query = """
+        with latest as (select max(month_start) as month_start from credit.fct_credit_score)
+        select e.event_kind, count(*) as events, cast(sum(p.points) as bigint) as points
+        from credit.fct_credit_score_part as p join latest using (month_start)
+            join credit.fct_credit_event as e using (event_id)
+        where p.part_kind = 'event'
+        group by e.event_kind
+        union all
+        select 'score', count(*), cast(sum(score) as bigint)
+        from credit.fct_credit_score join latest using (month_start)
+    """
+    told = _by(truth["marts"]["credit_events_counting"], ("event_kind",), ("events", "points"))
+    assert len(told) > 5
+    assert _differences(told, _by(_rows(warehouse, query), ("event_kind",), ("events", "points"))) == {}
+
+
 def test_facts_hold_as_many_rows_as_there_are(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     # places that no register knows stand in the dimension too, and are counted by their own test
     own = {"core.dim_enterprise": "where is_registered"}

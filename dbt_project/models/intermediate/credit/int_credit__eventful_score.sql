@@ -20,9 +20,7 @@ with
         select
             summed.*,
             least(
-                greatest(
-                    rule_sets.base_score - summed.deduction_points + summed.bonus_points, rule_sets.floor_score
-                ),
+                greatest(rule_sets.base_score - summed.deduction_points + summed.bonus_points, rule_sets.floor_score),
                 rule_sets.ceiling_score
             ) as score
         from summed
@@ -30,8 +28,7 @@ with
     ),
 
     banded as (
-        select
-            scored.rule_version, scored.month_start, scored.entity_id, min(bands.colour_order) as band_order
+        select scored.rule_version, scored.month_start, scored.entity_id, min(bands.colour_order) as band_order
         from scored
         join
             {{ ref("credit_colour_band") }} as bands

@@ -29,5 +29,4 @@ select
     case when not enterprises.is_active then closed.closed_on end as scored_until
 from {{ ref("int_core__enterprise") }} as enterprises
 left join closed on closed.entity_id = enterprises.entity_id
-where
-    enterprises.kind = 'enterprise' and (enterprises.is_active or closed.closed_on > enterprises.established_on)
+where enterprises.kind = 'enterprise' and (enterprises.is_active or closed.closed_on > enterprises.established_on)
