@@ -1,0 +1,449 @@
+{#- The later chapters of an enterprise's file; how they are written: macros/enterprise_file_events.sql. -#}
+{% macro enterprise_file_insurance() -%}
+    {%- set claims -%}
+        select
+            claim.department_code,
+            claim.source_feed,
+            claim.claim_no,
+            claim.claim_status,
+            claim.occurred_on,
+            claim.reported_on,
+            claim.settled_on,
+            claim.paid_yuan,
+            claim.reserve_yuan,
+            policy._mention_key
+        from ({{ latest_standing(ref("stg_claim"), ["department_code", "claim_no"]) }}) as claim
+        inner join
+            ({{ latest_version(ref("stg_policy"), ["department_code", "policy_no"]) }}) as policy
+            on claim.policy_no = policy.policy_no
+    {%- endset -%}
+    {{
+        return(
+            [
+                {
+                    "name": "policy",
+                    "subject": "policy",
+                    "id": "policy_no",
+                    "events": [
+                        {
+                            "kind": "policy_signed",
+                            "on": "signed_on",
+                            "what": "投保安责险，{insurer}，{start_on} 至 {end_on}，保额 {sum_insured_yuan:wan} 万元；金额为签单保费",
+                            "amount": "premium_signed_yuan",
+                        },
+                        {"kind": "policy_cancelled", "on": "cancelled_on", "what": "退保，保单 {policy_no}"},
+                    ],
+                },
+                {
+                    "name": "claim",
+                    "subject": "claim",
+                    "rows": claims,
+                    "id": "claim_no",
+                    "events": [
+                        {
+                            "kind": "claim_reported",
+                            "on": "reported_on",
+                            "what": "安责险报案，出险日 {occurred_on}，现{claim_status:name}；金额为未决准备金",
+                            "amount": "reserve_yuan",
+                        },
+                        {
+                            "kind": "claim_settled",
+                            "on": "settled_on",
+                            "what": "赔案 {claim_no} 结案；金额为已付赔款",
+                            "amount": "paid_yuan",
+                        },
+                    ],
+                },
+                {
+                    "name": "service",
+                    "feed": "jrjg.prevention_service",
+                    "id": "service_id",
+                    "events": [
+                        {
+                            "kind": "service",
+                            "on": "served_on",
+                            "what": "保险机构事故预防服务：{service_kind:name}，{provider}",
+                            "more": [
+                                ["hazards_found > 0", "，发现隐患 {hazards_found} 处，整改 {hazards_rectified} 处"],
+                            ],
+                            "amount": "cost_yuan",
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{#- Colours and points are this warehouse's own judgement (jgt), by the rule set in use; all else is what was sent. -#}
+{% macro enterprise_file_credit() -%}
+    {%- set points -%}
+        select
+            entity_id,
+            event_id,
+            event_on,
+            event_name,
+            points,
+            cast(null as varchar) as department_code,
+            'jgt.credit' as source_feed
+        from {{ ref("fct_credit_event") }}
+        where points <> 0
+    {%- endset -%}
+    {%- set colours -%}
+        select
+            entity_id,
+            month_start,
+            score,
+            colour_name,
+            lag(colour_name) over (partition by entity_id order by month_start asc nulls last) as former_colour_name,
+            cast(null as varchar) as department_code,
+            'jgt.credit' as source_feed
+        from {{ ref("fct_credit_score") }}
+    {%- endset -%}
+    {{
+        return(
+            [
+                {
+                    "name": "credit_event",
+                    "rows": points,
+                    "entity": "entity_id",
+                    "id": "event_id",
+                    "events": [
+                        {
+                            "kind": "credit_points",
+                            "on": "event_on",
+                            "what": "{event_name}，计 {points:short} 分",
+                        },
+                    ],
+                },
+                {
+                    "name": "credit_colour",
+                    "rows": colours,
+                    "entity": "entity_id",
+                    "id": "concat(entity_id, ':', cast(month_start as varchar))",
+                    "events": [
+                        {
+                            "kind": "colour_changed",
+                            "on": "least(" ~ month_end("month_start") ~ ", " ~ as_of() ~ ")",
+                            "where": "former_colour_name <> colour_name",
+                            "what": "月度信用由{former_colour_name}变为{colour_name}，得 {score:short} 分",
+                        },
+                    ],
+                },
+                {
+                    "name": "listing",
+                    "subject": "credit_listing",
+                    "id": "entry_id",
+                    "events": [
+                        {
+                            "kind": "list_entered",
+                            "on": "listed_on",
+                            "what": "列入{list_kind:name}，{decided_by}认定",
+                            "more": [["valid_until is not null", "，有效期至 {valid_until}"]],
+                        },
+                        {"kind": "list_removed", "on": "removed_on", "what": "移出{list_kind:name}"},
+                    ],
+                },
+                {
+                    "name": "repair",
+                    "feed": "fgw.credit_repair",
+                    "id": "repair_id",
+                    "events": [
+                        {
+                            "kind": "repair_applied",
+                            "on": "applied_on",
+                            "what": "申请信用修复",
+                            "more": [
+                                ["case_no is not null", "，案件 {case_no}"],
+                                ["entry_id is not null", "，名单 {entry_id}"],
+                            ],
+                        },
+                        {"kind": "repair_decided", "on": "decided_on", "what": "信用修复申请：{decision:name}"},
+                    ],
+                },
+                {
+                    "name": "commitment",
+                    "feed": "fgw.credit_commitment",
+                    "id": "commitment_id",
+                    "events": [
+                        {
+                            "kind": "commitment",
+                            "on": "committed_on",
+                            "what": "作出{commitment_kind:name}信用承诺，{fulfilment:name}",
+                        },
+                        {
+                            "kind": "commitment_breached",
+                            "on": "verified_on",
+                            "where": "fulfilment = 'broken'",
+                            "what": "核查发现违背 {committed_on} 所作的{commitment_kind:name}承诺",
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{% macro enterprise_file_own_duty() -%}
+    {%- set self_checks -%}
+        select *, 'yjgl' as department_code, 'yjgl.self_check' as source_feed from {{ ref("int_self_check__latest") }}
+    {%- endset -%}
+    {{
+        return(
+            [
+                {
+                    "name": "self_check",
+                    "feed": "yjgl.self_check",
+                    "rows": self_checks,
+                    "entity": "entity_id",
+                    "id": "check_id",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "self_check",
+                            "on": "checked_on",
+                            "what": "本月自查 {count(*)} 次，发现隐患 {sum(hazards_found)} 处",
+                            "more": [
+                                ["sum(major_hazards_found) > 0", "（重大 {sum(major_hazards_found)} 处）"],
+                                ["sum(hazards_found) > 0", "，已整改 {sum(hazards_rectified)} 处"],
+                            ],
+                        },
+                    ],
+                },
+                {
+                    "name": "risk_report",
+                    "feed": "yjgl.risk_report",
+                    "id": "report_id",
+                    "events": [
+                        {
+                            "kind": "risk_report",
+                            "on": "submitted_on",
+                            "what": "报送 {report_year} 年风险报告（{report_kind:name}）：风险点 {risk_points} 个，较大以上 {relatively_major_risks} 个，{review_status:name}",
+                            "more": [["submitted_on > due_on", "，超过应报日期"]],
+                        },
+                    ],
+                },
+                {
+                    "name": "risk_source",
+                    "feed": "yjgl.risk_source",
+                    "id": "risk_source_id",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "risk_identified",
+                            "on": "identified_on",
+                            "what": "本月辨识风险源 {count(*)} 个",
+                            "more": [
+                                [
+                                    "count(case when risk_level in ('red', 'orange') then 1 end) > 0",
+                                    "，其中较大以上 {count(case when risk_level in ('red', 'orange') then 1 end)} 个",
+                                ],
+                            ],
+                        },
+                    ],
+                },
+                {
+                    "name": "duty",
+                    "feed": "yjgl.duty_item",
+                    "id": "record_id",
+                    "by": "quarter",
+                    "events": [
+                        {
+                            "kind": "duty_items",
+                            "on": "due_on",
+                            "where": "fulfilment <> 'not_applicable'",
+                            "what": "本季到期主体责任 {count(*)} 项，已落实 {count(case when fulfilment = 'done' then 1 end)} 项，核验不通过 {count(case when review_result = 'failed' then 1 end)} 项",
+                        },
+                    ],
+                },
+                {
+                    "name": "alarm",
+                    "feed": "yjgl.sensor_alarm",
+                    "id": "summary_id",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "alarms",
+                            "on": "alarm_on",
+                            "where": "alarms > 0",
+                            "what": "本月重大危险源报警 {sum(alarms)} 次（高高、低低报 {sum(high_alarms)} 次），已处置 {sum(alarms_handled)} 次",
+                        },
+                    ],
+                },
+                {
+                    "name": "plan",
+                    "feed": "yjgl.emergency_plan",
+                    "id": "plan_id",
+                    "events": [
+                        {
+                            "kind": "plan_filed",
+                            "on": "filed_on",
+                            "what": "{plan_kind:name}备案，有效期至 {valid_until}",
+                            "more": [["revised_on > filed_on", "，{revised_on} 修订"]],
+                        },
+                    ],
+                },
+                {
+                    "name": "drill",
+                    "feed": "yjgl.drill",
+                    "id": "drill_id",
+                    "events": [
+                        {
+                            "kind": "drill",
+                            "on": "held_on",
+                            "what": "{drill_kind:name}（{drill_form:name}），{participants} 人参加",
+                            "more": [
+                                [
+                                    "problems_found > 0",
+                                    "，发现问题 {problems_found} 个，已改 {problems_rectified} 个",
+                                ],
+                                ["assessment is not null", "，评估{assessment:name}"],
+                            ],
+                            "amount": "cost_yuan",
+                        },
+                    ],
+                },
+                {
+                    "name": "team",
+                    "feed": "yjgl.rescue_team",
+                    "id": "team_id",
+                    "events": [
+                        {
+                            "kind": "team_founded",
+                            "on": "founded_on",
+                            "what": "组建{team_kind:name}，现有 {members} 人",
+                        },
+                    ],
+                },
+                {
+                    "name": "house",
+                    "feed": "fcj.selfbuilt_house_assessment",
+                    "id": "assessment_no",
+                    "events": [
+                        {
+                            "kind": "house_assessed",
+                            "on": "assessed_on",
+                            "what": "经营用自建房评估为{grade:name}，处置措施{measure:name}",
+                            "more": [["disposed_on is not null", "，{disposed_on} 处置完成"]],
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{% macro enterprise_file_equipment() -%}
+    {{
+        return(
+            [
+                {
+                    "name": "equipment",
+                    "feed": "scjg.special_equipment",
+                    "id": "equipment_code",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "equipment_in_use",
+                            "on": "in_use_since",
+                            "what": "本月投用特种设备 {count(*)} 台（套）",
+                        },
+                        {
+                            "kind": "equipment_inspected",
+                            "on": "inspected_on",
+                            "what": "本月检验特种设备 {count(*)} 台（套）",
+                            "more": [
+                                [
+                                    "count(case when inspection_result = 'failed' then 1 end) > 0",
+                                    "，不合格 {count(case when inspection_result = 'failed' then 1 end)} 台（套）",
+                                ],
+                            ],
+                        },
+                    ],
+                },
+                {
+                    "name": "vehicle",
+                    "feed": "jtys.key_vehicle",
+                    "id": "plate_no",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "vehicles_registered",
+                            "on": "first_registered_on",
+                            "what": "本月登记两客一危一货车辆 {count(*)} 辆，其中已接入动态监控 {count(case when is_monitored then 1 end)} 辆",
+                        },
+                    ],
+                },
+                {
+                    "name": "waste",
+                    "feed": "sthj.waste_manifest",
+                    "id": "manifest_no",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "waste_shipped",
+                            "on": "shipped_on",
+                            "where": "manifest_status <> 'void'",
+                            "what": "本月转移危险废物 {count(*)} 批，{sum(shipped_kg) / 1000:short} 吨",
+                        },
+                    ],
+                },
+                {
+                    "name": "waybill",
+                    "feed": "jtys.hazmat_waybill",
+                    "id": "waybill_no",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "hazmat_shipped",
+                            "on": "loaded_at",
+                            "where": "waybill_status <> 'cancelled'",
+                            "what": "本月承运危险货物 {count(*)} 单，{sum(quantity_tonnes):short} 吨",
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{% macro enterprise_file_signals() -%}
+    {{
+        return(
+            [
+                {
+                    "name": "tip",
+                    "subject": "tip",
+                    "id": "tip_id",
+                    "events": [
+                        {"kind": "tip", "on": "received_at", "what": "被举报（{channel:name}，{category:name}）"},
+                        {
+                            "kind": "tip_closed",
+                            "on": "closed_on",
+                            "what": "{cast(received_at as date)} 的举报办结",
+                            "more": [["is_verified", "，属实"], ["not is_verified", "，不属实"]],
+                        },
+                    ],
+                },
+                {
+                    "name": "work_order",
+                    "subject": "work_order",
+                    "id": "order_id",
+                    "events": [
+                        {
+                            "kind": "order_issued",
+                            "on": "issued_at",
+                            "what": "交办工单 {order_id}，限 {cast(due_at as date)} 前办结",
+                        },
+                        {
+                            "kind": "order_closed",
+                            "on": "closed_at",
+                            "what": "工单 {order_id} 办结",
+                            "more": [["closed_at > due_at", "，超过时限"]],
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}

@@ -1,0 +1,33 @@
+-- Nothing that is linked to an enterprise is missing from its file: per kind of event, the records that the file is
+-- made
+-- of are as many as those of the tables that tell of them. Returns the kinds that differ.
+with
+    told as (select event_kind, sum(source_rows) as records from {{ ref("rpt_enterprise_file") }} group by event_kind),
+
+    expected as (
+        {% for kind, relation, day, condition in [
+            ("inspected", "fct_inspection", "inspected_on", "1 = 1"),
+            ("hazard_found", "fct_hazard", "found_on", "1 = 1"),
+            ("hazard_rectified", "fct_hazard", "rectified_on", "1 = 1"),
+            ("case_filed", "fct_penalty", "filed_on", "1 = 1"),
+            ("penalty_decided", "fct_penalty", "decided_on", "1 = 1"),
+            ("accident", "fct_accident", "occurred_on", "1 = 1"),
+            ("tip", "fct_tip", "received_at", "1 = 1"),
+            ("order_issued", "fct_work_order", "issued_at", "1 = 1"),
+            ("self_check", "int_self_check__latest", "checked_on", "1 = 1"),
+            ("credit_points", "fct_credit_event", "event_on", "points <> 0"),
+            ("registered", "int_core__enterprise", "established_on", "1 = 1"),
+        ] %}
+            select '{{ kind }}' as event_kind, count(*) as records
+            from {{ ref(relation) }}
+            where entity_id is not null and cast({{ day }} as date) <= {{ as_of() }} and {{ condition }}
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    )
+
+select expected.event_kind, expected.records, coalesce(told.records, 0) as told
+from expected
+left join told on expected.event_kind = told.event_kind
+where expected.records <> coalesce(told.records, 0)
