@@ -179,7 +179,8 @@ with
             n,
             1 + (n - 1) % 20 as no,
             floor((n - 1) / 20)::bigint % 12 as quarter,
-            1 + floor((n - 1) / 240)::bigint as rank
+            -- the place is worked out before the join: with a subquery in its condition the join compares every pair (2026-11)
+            1 + floor((n - 1) / 240)::bigint % (select count(*) from pool_industry) as place
         from range(1, (getvariable('rows_yjgl__duty_item') / 1.035)::bigint + 1) as t(n)
     ),
 
@@ -190,7 +191,7 @@ with
 
     asked as (
         select
-            m.*,
+            m.* exclude (place),
             u.*,
             d.category,
             d.title,
@@ -200,7 +201,7 @@ with
                 - case d.category when 'risk_control' then 0.08 when 'training' then 0.05 else 0 end as likely,
             rnd(u.n, 'duty_item done') as luck
         from numbered as u
-            join member as m on m.place = 1 + (u.rank - 1) % (select count(*) from pool_industry)
+            join member as m on m.place = u.place
             join duty as d using (no)
     ),
 
@@ -273,8 +274,8 @@ with
                 when rnd(u.n, 'sensor_alarm quiet') < case when rnd(u.serial, 'sensor_alarm noisy') < 0.15 then 0.25 else 0.78 end then 0
                 else 1 + floor(-ln(1.0 - rnd(u.n, 'sensor_alarm many')) * case when rnd(u.serial, 'sensor_alarm noisy') < 0.15 then 14 else 2 end)
             end::bigint as alarms
-        from numbered as u
-            join member as m on m.place = 1 + floor(u.serial / 7)::bigint % (select count(*) from member)
+        from (select *, 1 + floor(serial / 7)::bigint % (select count(*) from member) as place from numbered) as u
+            join member as m on m.place = u.place
     )
 
 select

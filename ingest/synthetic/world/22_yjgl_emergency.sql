@@ -124,9 +124,11 @@ with
             case when n % 17 = 0 then 'central' when n % 4 = 0 then 'fixed' else 'urgent' end as shelter_kind,
             (getvariable('as_of') - rint(n, 'shelter built', 60, 5000)::int)::date as built_on
         from
-            range(1, (getvariable('rows_yjgl__shelter') / 1.15)::bigint + 1) as t(n)
-            join (select *, row_number() over (order by rnd(street_code, 'shelter street')) as place from place) as p
-                on p.place = 1 + (n - 1) % (select count(*) from place)
+            (
+                select n, 1 + (n - 1) % (select count(*) from place) as place
+                from range(1, (getvariable('rows_yjgl__shelter') / 1.15)::bigint + 1) as t(n)
+            ) as t
+            join (select *, row_number() over (order by rnd(street_code, 'shelter street')) as place from place) as p on p.place = t.place
             join district_centre as d using (district_code)
     ),
 

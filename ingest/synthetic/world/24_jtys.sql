@@ -88,9 +88,12 @@ with
             case when s.working >= v.vehicle_since then s.working
                 else v.vehicle_since + floor(rnd(t.n, 'hazmat_waybill moved') * (getvariable('as_of') - v.vehicle_since + 1))::int end::date as day
         from
-            range(1, (getvariable('rows_jtys__hazmat_waybill') / 1.035)::bigint + 1) as t(n)
+            (
+                select n, 1 + floor((select count(*) from tanker) * pow(rnd(n, 'hazmat_waybill whom'), 1.3))::bigint as place
+                from range(1, (getvariable('rows_jtys__hazmat_waybill') / 1.035)::bigint + 1) as t(n)
+            ) as t
             join season as s on s.slot = floor(rnd(t.n, 'hazmat_waybill when') * 65536)::bigint
-            join tanker as v on v.place = 1 + floor((select count(*) from tanker) * pow(rnd(t.n, 'hazmat_waybill whom'), 1.3))::bigint
+            join tanker as v on v.place = t.place
             join dangerous_goods as g on g.no = 1 + floor(rnd(t.n, 'hazmat_waybill goods') * 28)::bigint
     ),
 
