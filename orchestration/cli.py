@@ -11,7 +11,7 @@ import typer
 
 from ingest.home import Home
 from orchestration.command_line import day, example, printer, reported
-from orchestration.commands import backfill, feed, match, pull, quarantine
+from orchestration.commands import backfill, feed, look_up, match, pull, quarantine
 from orchestration.language import say
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(match.app, name="match")
 app.add_typer(pull.app)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(backfill.app)
+app.add_typer(look_up.app)
 
 
 @app.command(epilog=example("jgt synth --scale 0.01 --seed 7 --as-of 2026-11-20"))
