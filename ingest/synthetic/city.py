@@ -65,6 +65,7 @@ def generate(
             written = forms.write(connection, feed, out / feed.department / feed.name, letterhead, cut_on)
             feed_truths.append(truth.of_feed(connection, feed, written, out))
             truth.note_identities(connection, feed)
+            truth.note_self_checks(connection, feed)
             sending.forget(connection, feed, for_truth)
         tell("计算标准答案")
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}

@@ -24,6 +24,7 @@ _ROW_COUNTS = {
     "inspection.fct_inspection": "select count(*) from t_inspection",
     "inspection.fct_hazard": "select count(*) from t_hazard",
     "inspection.fct_penalty": "select count(*) from t_penalty",
+    "inspection.fct_case": "select count(*) from t_penalty",
     "inspection.fct_tip": "select count(*) from t_tip",
     "inspection.fct_work_order": "select count(*) from t_work_order",
     "insurance.fct_policy": "select count(*) from t_policy",
@@ -140,6 +141,16 @@ def note_identities(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     )
 
 
+def note_self_checks(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Keep of six million self-checks the few columns that the regulator's finds are compared with."""
+    if feed.id == "yjgl.self_check":
+        connection.execute(f"""
+            create table k_self_check as
+            select uscc, checked_on, hazards_found from {sent_table(feed)} where uscc is not null
+            qualify row_number() over (partition by check_id order by updated_at desc) = 1
+        """)
+
+
 def write_identities(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write what `note_identities` kept; nobody meant (a street, a school without registration) is NULL."""
     order = ", ".join(f"{name} nulls first" for name in ("feed", *_IDENTITY, "true_entity_id"))
@@ -234,6 +245,10 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         "count(*) filter (coalesce(closed_at::date > day, true) and due_at::date < day) as orders_overdue "
         "from (select *, getvariable('as_of') as day from t_work_order))",
     )
+    result["enforcement"] = _one(connection, "select * from truth_enforcement")
+    for name in ("off_system", "self_check_gap"):
+        rows = connection.execute(f"select * from truth_{name} order by all").fetchall()
+        result[name] = [list(row) for row in rows]
     counts = {name: connection.execute(query).fetchone() for name, query in _ROW_COUNTS.items()}
     result["row_counts"] = {name: count[0] for name, count in counts.items() if count}
     return result

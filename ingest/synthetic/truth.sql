@@ -252,3 +252,66 @@ from (
     from s_khb__patrol_issue
 )
 where newest = 1;
+
+-- 案件与罚没款：立案、决定、结案、停产停业、提请关闭、移送各按自己的日期；缴款按缴款日，罚款与没收分开
+create table truth_enforcement as
+with
+    payment as (
+        select * from s_yjgl__penalty_payment
+        qualify row_number() over (partition by payment_no order by updated_at desc) = 1
+    ),
+
+    cases as (
+        select
+            count(*) as cases,
+            count(decided_on) as decided,
+            count(closed_on) as closed,
+            count(suspension_from) as suspensions_with_term,
+            count(closure_proposed_on) as closures_proposed,
+            count(transferred_on) as transferred,
+            count(*) filter (coalesce(decided_on, getvariable('as_of')) - filed_on > 90) as over_90_days
+        from t_penalty
+    ),
+
+    paid as (
+        select
+            coalesce(sum(paid_yuan) filter (money_kind = 'fine' and paid_on <= getvariable('as_of')), 0)::double as fine_paid_yuan,
+            coalesce(sum(paid_yuan) filter (money_kind = 'confiscation' and paid_on <= getvariable('as_of')), 0)::double
+                as confiscation_paid_yuan,
+            count(*) filter (instalments > 1) as instalments,
+            count(*) filter (due_on < getvariable('as_of') and coalesce(paid_on > getvariable('as_of'), true)) as overdue
+        from payment
+    )
+
+select * from cases, paid;
+
+-- 体外循环：检查记录写有处罚决定书，或处理意见为立案查处满三十日，而办案系统没有来自该次检查的案件
+create table truth_off_system as
+select inspection_id, handling
+from t_inspection
+where
+    department_code = 'yjgl'
+    and (decision_no is not null or (handling = 'filed' and getvariable('as_of') - inspected_on > 30))
+    and inspection_id not in (select inspection_id from t_penalty where inspection_id is not null);
+
+-- 企业自查对照监管检查：检查日前三十日内有自查，监管查出三处及以上，自查一处没有，或不到监管的四分之一
+create table truth_self_check_gap as
+with
+    compared as (
+        select
+            i.department_code,
+            i.inspection_id,
+            i.hazards_found,
+            count(*) as checks,
+            sum(s.hazards_found) as own
+        from t_inspection as i join k_self_check as s using (uscc)
+        where
+            i.hazards_found >= 3
+            and s.checked_on >= i.inspected_on - 30
+            and s.checked_on < i.inspected_on
+        group by all
+    )
+
+select department_code, inspection_id, case when own = 0 then 'none_found' else 'far_less' end as gap_kind
+from compared
+where own = 0 or own < 0.25 * hazards_found;

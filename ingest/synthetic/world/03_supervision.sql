@@ -33,6 +33,9 @@ select
     e.is_bad,
     e.business,
     case
+        -- a few of the special ones guard great events, a few of the routine ones follow accidents
+        when rnd(m.n, 'why') < 0.47 and rnd(m.n, 'after an accident') < 0.006 then 'accident'
+        when rnd(m.n, 'why') between 0.47 and 0.69 and rnd(m.n, 'great event') < 0.05 then 'major_event'
         when rnd(m.n, 'why') < 0.47 then 'routine' when rnd(m.n, 'why') < 0.69 then 'special'
         when rnd(m.n, 'why') < 0.83 then 'random' when rnd(m.n, 'why') < 0.94 then 'recheck'
         when rnd(m.n, 'why') < 0.97 then 'complaint' else 'joint'
@@ -60,17 +63,30 @@ from (
 ) join hazard_words as w using (business);
 
 create table mended_hazard as
+with
+    mended as (
+        select
+            *,
+            case
+                when rnd(k, 'mended') < case when is_bad then 0.88 else 0.97 end
+                    then case
+                        when rnd(k, 'in time') < case when is_bad then 0.70 else 0.93 end
+                            then day + (floor((deadline_on - day + 1) * sqrt(rnd(k, 'mended on'))))::int
+                        else deadline_on + 1 + (35 * pow(rnd(k, 'late by'), 2))::int
+                    end
+            end as rectified_on
+        from found_hazard
+    )
+
+-- who will be late asks in time for a longer term, now and then
 select
     *,
     case
-        when rnd(k, 'mended') < case when is_bad then 0.88 else 0.97 end
-            then case
-                when rnd(k, 'in time') < case when is_bad then 0.70 else 0.93 end
-                    then day + (floor((deadline_on - day + 1) * sqrt(rnd(k, 'mended on'))))::int
-                else deadline_on + 1 + (35 * pow(rnd(k, 'late by'), 2))::int
-            end
-    end as rectified_on
-from found_hazard;
+        when (rectified_on is null or rectified_on > deadline_on) and rnd(k, 'extended') < case when is_bad then 0.12 else 0.3 end
+            then deadline_on - rint(k, 'extended on', 0, 3)::int
+    end as extended_on,
+    deadline_on + pick(k, 'extended by', [15, 15, 30]) as extended_to
+from mended;
 
 create table v_yjgl__hazard as
 with
@@ -78,7 +94,12 @@ with
         select *, 1 as version, office_time(day + rint(k, 'entered', 0, 1)::int, k, 'entered at') as updated_at
         from mended_hazard
         union all
-        select *, 2, office_time(rectified_on + 2 + rint(k, 'rechecked', 0, 5)::int, k, 'closed at')
+        -- a recheck found it half done: a longer term is granted, before it is mended
+        select *, 2, office_time(greatest(extended_on, day + 2), k, 'extended at')
+        from mended_hazard
+        where extended_on is not null
+        union all
+        select *, 3, office_time(rectified_on + 2 + rint(k, 'rechecked', 0, 5)::int, k, 'closed at')
         from mended_hazard
         where rectified_on is not null
     )
@@ -94,15 +115,42 @@ select
     level,
     wording.category as category,
     wording.description as description,
-    deadline_on,
-    case version when 2 then rectified_on end as rectified_on,
-    case version when 2 then rectified_on + 1 + rint(k, 'rechecked', 0, 5)::int end as rechecked_on,
-    case version when 2 then updated_at::date end as closed_on,
-    case when level = 'major' and rnd(k, 'listed') < 0.8
-        then case when rnd(k, 'listed') < 0.05 then 'province' when rnd(k, 'listed') < 0.3 then 'city' else 'district' end
+    case when version > 1 and extended_on is not null then extended_to else deadline_on end as deadline_on,
+    case version when 3 then rectified_on end as rectified_on,
+    case version when 3 then rectified_on + 1 + rint(k, 'rechecked', 0, 5)::int when 2 then updated_at::date end as rechecked_on,
+    case version when 3 then updated_at::date end as closed_on,
+    case when is_listed then case when rnd(k, 'listed') < 0.05 then 'province' when rnd(k, 'listed') < 0.3 then 'city' else 'district' end
     end as listed_level,
+    case when rnd(k, 'no order') >= 0.03 then '（宁）应急责改〔' || year(day)::varchar || '〕' || n::varchar || '号' end as order_no,
+    case when rnd(k, 'no order') >= 0.03 then day end as ordered_on,
+    case when version > 1 and extended_on is not null then deadline_on end as original_deadline_on,
+    case when version > 1 and extended_on is not null then greatest(extended_on, day + 2) end as extended_on,
+    case when version > 1 and extended_on is not null then 1 else 0 end::bigint as extension_count,
+    case version when 3 then 'passed' when 2 then 'failed' end as recheck_result,
+    case when version > 1 then '（宁）应急复查〔' || year(day)::varchar || '〕' || k::varchar || '-' || version::varchar || '号' end as recheck_document_no,
+    case version when 3 then 100 * greatest(1, round(exp(case level when 'major' then 6.2 else 2.6 end + 0.9 * gauss(k, 'cost')))) end::decimal(18, 2)
+        as rectification_cost_yuan,
+    case when is_listed then '宁安委办督〔' || year(day)::varchar || '〕' || k::varchar || '号' end as listing_no,
+    case when is_listed then day end as listed_on,
+    case when is_listed then case when version > 1 and extended_on is not null then extended_to else deadline_on end end as listing_deadline_on,
+    case when is_listed and version = 3 then updated_at::date end as delisted_on,
     updated_at
-from versions;
+from (select *, level = 'major' and rnd(k, 'listed') < 0.8 as is_listed from versions);
+
+-- Whom the bureau punishes for what a visit found. What the case system never hears of (体外循环) is planted here.
+create table outcome as
+select
+    *,
+    hazards_found > 0 and rnd(n, 'punished') < case when is_bad then 0.60 when major > 0 then 0.50 else 0.19 end as is_filed,
+    hazards_found > 0 and rnd(n, 'off the system') < 0.004 as is_punished_unfiled,
+    hazards_found > 0 and rnd(n, 'never filed') < 0.003 as is_never_filed
+from (
+    select n, any_value(is_bad) as is_bad, count(*) as hazards_found, count(*) filter (where level = 'major') as major
+    from found_hazard
+    group by n
+);
+
+create macro joint_task(k, day, kind) as case when kind = 'joint' then 'LJ' || strftime(day, '%Y%m%d') || lpad(k::varchar, 8, '0') end;
 
 create table v_yjgl__inspection as
 select
@@ -114,18 +162,19 @@ select
     v.day as inspected_on,
     v.kind as inspection_kind,
     person(n % 180, 'inspector') || '、' || person(n % 170, 'second inspector') as inspector_name,
-    coalesce(f.found, 0)::bigint as hazards_found,
+    coalesce(f.hazards_found, 0)::bigint as hazards_found,
     coalesce(f.major, 0)::bigint as major_hazards_found,
     '宁' || d.short_name || '应急检〔' || year(v.day)::varchar || '〕' || n::varchar || '号' as document_no,
+    joint_task(n, v.day, v.kind) as joint_task_no,
+    case when f.n is null then 'none' when f.is_filed or f.is_never_filed then 'filed' when f.is_punished_unfiled then 'penalised' else 'ordered' end
+        as handling,
+    case when f.is_punished_unfiled and not f.is_filed and not f.is_never_filed
+        then '（宁' || d.short_name || '）应急当罚〔' || year(v.day)::varchar || '〕' || n::varchar || '号' end as decision_no,
     office_time(v.day, n, 'typed in') + interval 20 minute as updated_at
 from
     visit as v
     join district_share as d using (district_code)
-    left join (
-        select n, count(*) as found, count(*) filter (where level = 'major') as major
-        from found_hazard
-        group by n
-    ) as f using (n);
+    left join outcome as f using (n);
 
 create table v_xfjy__fire_inspection as
 with
@@ -150,15 +199,31 @@ with
                 else 1 + floor(-ln(1.0 - rnd(m.n, 'fire many')) * 1.3) end::bigint as hazards
         from met as m join entity as e on e.i = m.i
         where m.day >= e.established_on and (e.closed_on is null or m.day < e.closed_on)
+    ),
+
+-- the fire service goes along with half of the emergency bureau's joint tasks
+    called as (
+        select 'XF' as mark, cast(null as varchar) as joint_task_no, * from seen
+        union all by name
+        select
+            'XFL' as mark,
+            joint_task(v.n, v.day, v.kind) as joint_task_no,
+            10000000 + v.n as n,
+            v.day,
+            case when rnd(v.n, 'fire joint found') < 0.4 then 0 else 1 + floor(-ln(1.0 - rnd(v.n, 'fire joint many')))::bigint end as hazards,
+            e.*
+        from visit as v join entity as e using (i)
+        where v.kind = 'joint' and rnd(v.n, 'fire goes along') < 0.5
     )
 
 select
-    'XF' || strftime(day, '%Y%m') || lpad(n::varchar, 7, '0') as fire_inspection_no,
+    mark || strftime(day, '%Y%m') || lpad(n::varchar, case mark when 'XF' then 7 else 8 end, '0') as fire_inspection_no,
     name as unit_name,
     uscc,
     district_code,
     day as checked_on,
     case
+        when joint_task_no is not null then 'joint'
         when rnd(n, 'fire why') < 0.5 then 'routine' when rnd(n, 'fire why') < 0.66 then 'special'
         when rnd(n, 'fire why') < 0.86 then 'random' when rnd(n, 'fire why') < 0.94 then 'recheck'
         when rnd(n, 'fire why') < 0.98 then 'complaint' else 'joint'
@@ -168,5 +233,6 @@ select
     floor(hazards * rnd(n, 'on site'))::bigint as rectified_on_site,
     case when hazards > 1 or (hazards = 1 and rnd(n, 'fire result') < 0.4) then 'fail' else 'pass' end as result,
     person(n % 140, 'fire inspector') as inspector_name,
+    joint_task_no,
     office_time(day, n, 'fire typed in') + interval 15 minute as updated_at
-from seen;
+from called;

@@ -90,12 +90,24 @@ with
 
 -- what was found is mended and reported again; unnest and not a union, so that the draw is made once and streams
     versions as (
-        select *, unnest(case when found > 0 and rnd(n, 'self_check mended') < 0.10 then [1, 2] else [1] end) as version
+        select 'ZC' as mark, *, unnest(case when found > 0 and rnd(n, 'self_check mended') < 0.10 then [1, 2] else [1] end) as version
         from checked
+        union all by name
+        -- planted: a clean bill of its own, or one small thing, days before the regulator finds much
+        select
+            'ZCM' as mark,
+            l.*,
+            v.n,
+            v.day - rint(v.n, 'glossed over', 1, 9)::int as day,
+            0.9 as why,
+            case when rnd(v.n, 'glossed over how') < 0.7 then 0 else 1 end::bigint as found,
+            1 as version
+        from visit as v join live as l using (i)
+        where v.hazards >= 5 and rnd(v.n, 'glossed over it') < 0.12 and v.day - 10 >= l.open_from
     )
 
 select
-    'ZC' || strftime(day, '%Y%m%d') || lpad(n::varchar, 8, '0') as check_id,
+    mark || strftime(day, '%Y%m%d') || lpad(n::varchar, 8, '0') as check_id,
     uscc,
     name as enterprise_name,
     district_code,

@@ -160,7 +160,7 @@ with
     ),
 
     followed as (
-        select p.department, v.i, v.day, row_number() over (partition by p.department order by v.n) as place
+        select p.department, v.i, v.n as visit, v.kind as visit_kind, v.day, row_number() over (partition by p.department order by v.n) as place
         from visit as v join (select distinct department, i from looked_after where department in ('cgj', 'wlj', 'jyj')) as p using (i)
     ),
 
@@ -171,7 +171,7 @@ with
     ),
 
     alone as (
-        select d.department, d.n, c.day, s.i
+        select d.department, d.n, c.day, s.i, cast(null as varchar) as joint_task_no
         from
             (select d.*, c.day from drawn as d asof join calendar as c on d.at >= c.inspecting_from where not d.follows) as c
             join drawn as d using (department, n)
@@ -186,7 +186,13 @@ with
     ),
 
     after as (
-        select d.department, d.n, f.day + rint(d.n, 'days after', 0, 9)::int as day, f.i
+        -- in a joint task they come the same day
+        select
+            d.department,
+            d.n,
+            f.day + case f.visit_kind when 'joint' then 0 else rint(d.n, 'days after', 0, 9) end::int as day,
+            f.i,
+            joint_task(f.visit, f.day, f.visit_kind) as joint_task_no
         from following as d join followed as f using (department, place)
     )
 
@@ -194,6 +200,7 @@ select
     c.department,
     c.n,
     c.day,
+    c.joint_task_no,
     e.*,
     found_at(c.n, c.department || ' found', e.is_bad) as found,
     rnd(c.n, c.department || ' how') as how,
@@ -211,7 +218,7 @@ select
     case when division between '13' and '33' then pick(n, 'gas user', ['industry', 'boiler']) when division = '62' then 'catering' else 'public' end
         as user_kind,
     day as inspected_on,
-    case when rnd(n, 'gas why') < 0.72 then 'routine' when rnd(n, 'gas why') < 0.84 then 'special' when rnd(n, 'gas why') < 0.93 then 'recheck'
+    case when joint_task_no is not null then 'joint' when rnd(n, 'gas why') < 0.72 then 'routine' when rnd(n, 'gas why') < 0.84 then 'special' when rnd(n, 'gas why') < 0.93 then 'recheck'
         when rnd(n, 'gas why') < 0.98 then 'complaint' else 'joint' end as inspection_kind,
     pick(n, 'pipe', ['pe', 'pe', 'steel', 'steel', 'stainless', 'stainless', 'cast_iron']) as pipe_material,
     found as hazards_found,
@@ -221,6 +228,7 @@ select
     found > 2 and rnd(n, 'cut') < 0.5 as is_supply_cut,
     pick(n, 'gas company', ['南京港恒燃气有限公司', '南京中润燃气有限公司', '江北兴达燃气有限公司']) as gas_company,
     person(n % 160, 'gas inspector') as inspector_name,
+    joint_task_no,
     office_time(day, n, 'gas typed in') + interval 25 minute as updated_at,
     entity_id as true_entity_id
 from call
@@ -236,7 +244,7 @@ select
     case industry_code when '8760' then 'cinema' when '8930' then 'gym' when '9011' then pick(n, 'venue', ['entertainment', 'internet_cafe', 'script_game'])
         else 'hotel' end as venue_kind,
     day as inspected_on,
-    case when rnd(n, 'venue why') < 0.5 then 'routine' when rnd(n, 'venue why') < 0.72 then 'special' when rnd(n, 'venue why') < 0.86 then 'random'
+    case when joint_task_no is not null then 'joint' when rnd(n, 'venue why') < 0.5 then 'routine' when rnd(n, 'venue why') < 0.72 then 'special' when rnd(n, 'venue why') < 0.86 then 'random'
         when rnd(n, 'venue why') < 0.94 then 'recheck' when rnd(n, 'venue why') < 0.98 then 'complaint' else 'joint' end as inspection_kind,
     found as hazards_found,
     case when found > 0 and rnd(n, 'venue major') < 0.02 then 1 else 0 end::bigint as major_hazards_found,
@@ -244,6 +252,7 @@ select
     found > 3 and rnd(n, 'venue closed') < 0.2 as is_closed_down,
     '宁文旅检〔' || year(day)::varchar || '〕' || n::varchar || '号' as document_no,
     person(n % 90, 'venue inspector') as inspector_name,
+    joint_task_no,
     office_time(day, n, 'venue typed in') + interval 10 minute as updated_at,
     entity_id as true_entity_id
 from call
@@ -282,6 +291,7 @@ with
             found_at(n, 'school found', false) as found,
             pick(n, 'lab', ['chemistry', 'physics', 'biology', 'canteen', 'dormitory', 'chemistry']) as lab_kind,
             'X' as mark,
+            cast(null as varchar) as joint_task_no,
             cast(null as varchar) as true_entity_id
         from school
         union all
@@ -298,6 +308,7 @@ with
             c.found,
             case c.division when '83' then pick(c.n, 'lab', ['workshop', 'workshop', 'canteen', 'dormitory']) else 'chemistry' end,
             'J',
+            c.joint_task_no,
             c.entity_id
         from call as c
         where c.department = 'jyj'
@@ -313,7 +324,7 @@ select
     street_code,
     lab_kind,
     day as inspected_on,
-    case when rnd(n, mark || 'why') < 0.5 then 'routine' when rnd(n, mark || 'why') < 0.75 then 'special' when rnd(n, mark || 'why') < 0.85 then 'random'
+    case when joint_task_no is not null then 'joint' when rnd(n, mark || 'why') < 0.5 then 'routine' when rnd(n, mark || 'why') < 0.75 then 'special' when rnd(n, mark || 'why') < 0.85 then 'random'
         when rnd(n, mark || 'why') < 0.96 then 'recheck' else 'joint' end as inspection_kind,
     found as hazards_found,
     case when found > 0 and rnd(n, mark || 'major') < 0.02 then 1 else 0 end::bigint as major_hazards_found,
@@ -321,6 +332,7 @@ select
     case when found > 0 and rnd(n, mark || 'mended') < 0.85 and day + 20 <= getvariable('as_of') then day + rint(n, mark || 'mended on', 1, 20)::int end
         as rectified_on,
     person(n % 60, 'lab inspector') as inspector_name,
+    joint_task_no,
     office_time(day + case when found > 0 and rnd(n, mark || 'mended') < 0.85 and day + 20 <= getvariable('as_of') then 20 else 0 end, n, 'lab typed in')
     + interval 20 minute as updated_at,
     true_entity_id
