@@ -1,31 +1,66 @@
 -- One row per month, area and department. Every combination is there; a figure of a kind that the department does not
--- send at all (the fire brigade sends neither hazards nor penalties one by one) is null, not 0.
+-- send at all (the fire brigade sends neither hazards nor penalties one by one) is null, not 0. Each figure goes by a
+-- day
+-- of its own: inspections by theirs, hazards found, due or listed, cases filed, decided, closed, money decided or paid.
 {%- set senders = {
-    "inspection": ["inspections", "inspected_enterprises", "random_inspections", "inspections_with_hazards"],
+    "inspection": [
+        "inspections",
+        "inspected_enterprises",
+        "random_inspections",
+        "inspections_with_hazards",
+        "joint_inspections",
+        "repeatable_inspections",
+        "duplicate_inspections",
+        "documents",
+    ],
+    "unpunished": ["inspections_unpunished"],
     "found": ["hazards_found", "major_hazards_found"],
     "due": [
         "hazards_due",
         "hazards_rectified",
         "hazards_rectified_on_time",
+        "hazards_rechecked",
         "major_hazards_due",
         "major_hazards_rectified",
     ],
+    "listed": ["listed_hazards", "listed_hazards_delisted"],
     "filed": ["cases_filed"],
-    "decided": ["penalties_decided"],
+    "decided": ["penalties_decided", "suspensions", "decided_over_limit", "decision_days"],
+    "closed": ["cases_closed", "close_days"],
+    "proposed": ["closures_proposed"],
+    "transferred": ["cases_transferred"],
 } %}
-{%- set subjects = {
-    "inspection": "inspection",
-    "found": "hazard",
-    "due": "hazard",
-    "filed": "penalty",
-    "decided": "penalty",
+{%- set money = {"decided": ["fine_yuan", "confiscated_yuan"], "paid": ["fine_paid_yuan", "confiscated_paid_yuan"]} %}
+{%- set punishing = [] %}
+{%- for department in subject_departments(["penalty"]) if department in subject_departments(["inspection"]) %}
+    {%- do punishing.append(department) %}
+{%- endfor %}
+{%- set hazard_senders = subject_departments(["hazard"]) %}
+{%- set penalty_senders = subject_departments(["penalty"]) %}
+{%- set sent_by = {
+    "inspection": subject_departments(["inspection"]),
+    "unpunished": punishing,
+    "found": hazard_senders,
+    "due": hazard_senders,
+    "listed": hazard_senders,
 } %}
 with
     inspected as (
         {{
             by_area(
                 ref("fct_inspection"),
-                ["month_start", "department_code", "uscc", "is_random", "hazards_found"],
+                [
+                    "month_start",
+                    "department_code",
+                    "uscc",
+                    "is_random",
+                    "hazards_found",
+                    "is_joint",
+                    "is_repeatable",
+                    "is_duplicate",
+                    "document_no",
+                    "cases_filed",
+                ],
             )
         }}
     ),
@@ -37,11 +72,15 @@ with
                 [
                     "month_start",
                     "deadline_month",
+                    "listed_month",
                     "department_code",
                     "level",
                     "is_due",
                     "is_rectified",
                     "is_rectified_on_time",
+                    "is_rechecked",
+                    "is_listed",
+                    "is_delisted",
                 ],
             )
         }}
@@ -51,9 +90,26 @@ with
         {{
             by_area(
                 ref("fct_penalty"),
-                ["filed_month", "decided_month", "department_code", "fine_yuan", "confiscated_yuan"],
+                [
+                    "filed_month",
+                    "decided_month",
+                    "closed_month",
+                    "closure_proposed_month",
+                    "transferred_month",
+                    "department_code",
+                    "fine_yuan",
+                    "confiscated_yuan",
+                    "is_suspension",
+                    "is_over_90_days",
+                    "days_to_decision",
+                    "days_to_close",
+                ],
             )
         }}
+    ),
+
+    payment as (
+        {{ by_area(ref("fct_penalty_payment"), ["paid_month", "department_code", "money_kind", "paid_yuan"]) }}
     ),
 
     inspection as (
@@ -64,8 +120,19 @@ with
             count(*) as inspections,
             count(distinct uscc) as inspected_enterprises,
             count(case when is_random then 1 end) as random_inspections,
-            count(case when hazards_found > 0 then 1 end) as inspections_with_hazards
+            count(case when hazards_found > 0 then 1 end) as inspections_with_hazards,
+            count(case when is_joint then 1 end) as joint_inspections,
+            count(case when is_repeatable then 1 end) as repeatable_inspections,
+            count(case when is_duplicate then 1 end) as duplicate_inspections,
+            count(document_no) as documents
         from inspected
+        group by month_start, area_code, department_code
+    ),
+
+    unpunished as (
+        select month_start, area_code, department_code, count(*) as inspections_unpunished
+        from inspected
+        where hazards_found > 0 and cases_filed = 0
         group by month_start, area_code, department_code
     ),
 
@@ -88,11 +155,24 @@ with
             count(*) as hazards_due,
             count(case when is_rectified then 1 end) as hazards_rectified,
             count(case when is_rectified_on_time then 1 end) as hazards_rectified_on_time,
+            count(case when is_rechecked then 1 end) as hazards_rechecked,
             count(case when level = 'major' then 1 end) as major_hazards_due,
             count(case when level = 'major' and is_rectified then 1 end) as major_hazards_rectified
         from hazard
         where is_due
         group by deadline_month, area_code, department_code
+    ),
+
+    listed as (
+        select
+            coalesce(listed_month, month_start) as month_start,
+            area_code,
+            department_code,
+            count(*) as listed_hazards,
+            count(case when is_delisted then 1 end) as listed_hazards_delisted
+        from hazard
+        where is_listed
+        group by coalesce(listed_month, month_start), area_code, department_code
     ),
 
     filed as (
@@ -107,11 +187,52 @@ with
             area_code,
             department_code,
             count(*) as penalties_decided,
+            count(case when is_suspension then 1 end) as suspensions,
+            count(case when is_over_90_days then 1 end) as decided_over_limit,
+            cast(sum(days_to_decision) as bigint) as decision_days,
             sum(fine_yuan) as fine_yuan,
             sum(confiscated_yuan) as confiscated_yuan
         from penalty
         where decided_month is not null
         group by decided_month, area_code, department_code
+    ),
+
+    closed as (
+        select
+            closed_month as month_start,
+            area_code,
+            department_code,
+            count(*) as cases_closed,
+            cast(sum(days_to_close) as bigint) as close_days
+        from penalty
+        where closed_month is not null
+        group by closed_month, area_code, department_code
+    ),
+
+    proposed as (
+        select closure_proposed_month as month_start, area_code, department_code, count(*) as closures_proposed
+        from penalty
+        where closure_proposed_month is not null
+        group by closure_proposed_month, area_code, department_code
+    ),
+
+    transferred as (
+        select transferred_month as month_start, area_code, department_code, count(*) as cases_transferred
+        from penalty
+        where transferred_month is not null
+        group by transferred_month, area_code, department_code
+    ),
+
+    paid as (
+        select
+            paid_month as month_start,
+            area_code,
+            department_code,
+            sum(case when money_kind = 'fine' then paid_yuan end) as fine_paid_yuan,
+            sum(case when money_kind = 'confiscation' then paid_yuan end) as confiscated_paid_yuan
+        from payment
+        where paid_month is not null
+        group by paid_month, area_code, department_code
     ),
 
     first_month as (
@@ -159,23 +280,26 @@ select
     spine.area_order,
     spine.department_name,
     {% for relation, measures in senders.items() %}
-        {%- set departments = subject_departments([subjects[relation]]) | join("', '") %}
+        {%- set departments = sent_by.get(relation, penalty_senders) | join("', '") %}
         {% for measure in measures %}
             case
                 when spine.department_code in ('{{ departments }}') then coalesce({{ relation }}.{{ measure }}, 0)
             end as {{ measure }},
         {% endfor %}
     {% endfor %}
-    {%- set departments = subject_departments(["penalty"]) | join("', '") %}
-    {% for measure in ["fine_yuan", "confiscated_yuan"] %}
-        case
-            when spine.department_code in ('{{ departments }}')
-            then cast(coalesce(decided.{{ measure }}, 0) as decimal(18, 2))
-        end as {{ measure }}
-        {% if not loop.last %},{% endif %}
+    {%- set departments = penalty_senders | join("', '") %}
+    {% for relation, measures in money.items() %}
+        {%- set last_relation = loop.last %}
+        {% for measure in measures %}
+            case
+                when spine.department_code in ('{{ departments }}')
+                then cast(coalesce({{ relation }}.{{ measure }}, 0) as decimal(18, 2))
+            end as {{ measure }}
+            {% if not (loop.last and last_relation) %},{% endif %}
+        {% endfor %}
     {% endfor %}
 from spine
-{% for relation in senders %}
+{% for relation in senders.keys() | list + ["paid"] %}
     left join
         {{ relation }}
         on spine.month_start = {{ relation }}.month_start

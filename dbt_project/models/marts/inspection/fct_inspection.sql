@@ -1,6 +1,18 @@
 -- One row per inspection (检查) of a department, latest state.
+with
+    filed as (
+        select department_code, inspection_id, count(*) as cases
+        from {{ ref("int_penalty__latest") }}
+        where inspection_id is not null
+        group by department_code, inspection_id
+    ),
+
+    keyed as (
+        select *, concat(department_code, ':', inspection_id) as inspection_key from {{ ref("int_inspection__latest") }}
+    )
+
 select
-    concat(inspection.department_code, ':', inspection.inspection_id) as inspection_key,
+    inspection.inspection_key,
     inspection.inspection_id,
     inspection.department_code,
     inspection.inspected_on,
@@ -18,8 +30,18 @@ select
     inspection.inspection_kind = 'recheck' as is_recheck,
     inspection.hazards_found,
     inspection.major_hazards_found,
-    inspection.document_no
-from {{ ref("int_inspection__latest") }} as inspection
+    inspection.document_no,
+    inspection.joint_task_no,
+    inspection.joint_task_no is not null or inspection.inspection_kind = 'joint' as is_joint,
+    inspection.handling,
+    {{ code_label("inspection", "handling", "inspection.handling") }} as handling_name,
+    inspection.decision_no,
+    coalesce(filed.cases, 0) as cases_filed,
+    duplicate.is_repeatable,
+    duplicate.is_duplicate
+from keyed as inspection
+left join {{ ref("int_inspection__duplicate") }} as duplicate on inspection.inspection_key = duplicate.inspection_key
+left join filed on inspection.department_code = filed.department_code and inspection.inspection_id = filed.inspection_id
 left join {{ ref("int_core__mention_entity") }} as enterprise on inspection._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on inspection.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("inspection", "enterprise") }} = street.street_code

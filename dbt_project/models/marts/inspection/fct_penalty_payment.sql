@@ -1,0 +1,82 @@
+-- One row per instalment of a fine or of a confiscation (罚没款), latest state. A department that sends no payments but
+-- a day of payment with its case (市监、海事) has one row a money, paid whole that day; unpaid, it is owed without a day.
+with
+    told as (
+        select
+            payment.department_code,
+            payment.payment_no,
+            payment.case_no,
+            payment.money_kind,
+            payment.instalment_no,
+            payment.instalments,
+            payment.due_on,
+            payment.due_yuan,
+            payment.paid_on,
+            payment.paid_yuan,
+            payment.late_fee_yuan,
+            'payment' as told_by
+        from {{ ref("int_penalty_payment__latest") }} as payment
+        {% for kind, column in [("fine", "fine_yuan"), ("confiscation", "confiscated_yuan")] %}
+            union all
+            select
+                department_code,
+                concat(case_no, ':{{ kind }}'),
+                case_no,
+                '{{ kind }}',
+                1,
+                1,
+                cast(null as date),
+                {{ column }},
+                paid_on,
+                case when paid_on is not null then {{ column }} end,
+                cast(null as decimal(18, 2)),
+                'case'
+            from {{ ref("int_penalty__latest") }}
+            where
+                {{ column }} > 0
+                and decided_on is not null
+                and department_code not in ('{{ feed_columns()["yjgl.penalty_payment"].department }}')
+        {% endfor %}
+    )
+
+select
+    concat(told.department_code, ':', told.payment_no) as payment_key,
+    told.payment_no,
+    told.department_code,
+    told.case_no,
+    concat(told.department_code, ':', told.case_no) as case_key,
+    told.money_kind,
+    {{ code_label("yjgl.penalty_payment", "money_kind", "told.money_kind") }} as money_kind_name,
+    cast(told.instalment_no as bigint) as instalment_no,
+    cast(told.instalments as bigint) as instalments,
+    told.due_on,
+    told.due_yuan,
+    told.paid_on,
+    {{ month_start("told.paid_on") }} as paid_month,
+    told.paid_yuan,
+    told.late_fee_yuan,
+    coalesce(told.paid_on <= {{ as_of() }}, false) as is_paid,
+    coalesce(told.due_on < {{ as_of() }}, false) and not coalesce(told.paid_on <= {{ as_of() }}, false) as is_overdue,
+    coalesce(told.paid_on > told.due_on, false) as is_paid_late,
+    case
+        when coalesce(told.due_on < {{ as_of() }}, false) and not coalesce(told.paid_on <= {{ as_of() }}, false)
+        then {{ days_between("told.due_on", as_of()) }}
+    end as overdue_days,
+    told.told_by,
+    penalty.is_accident_penalty,
+    penalty.district_code,
+    {{ known_name("district.area_name", "penalty.district_code") }} as district_name,
+    case
+        when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
+    end as functional_zone_code,
+    penalty.uscc,
+    enterprise.entity_id,
+    penalty.enterprise_name,
+    {{ as_of() }} as as_of
+from told
+left join
+    {{ ref("int_penalty__latest") }} as penalty
+    on told.department_code = penalty.department_code
+    and told.case_no = penalty.case_no
+left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key
+left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code
