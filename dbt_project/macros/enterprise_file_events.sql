@@ -343,7 +343,7 @@
                                 ["1 = 1", "，死亡 {deaths} 人，重伤 {serious_injuries} 人，{grade_name}"],
                                 ["is_concealed", "，瞒报"],
                                 ["not is_statistical", "；不计入统计：{exclusion_reason}"],
-                            ["direct_loss_yuan is not null", "；金额为直接经济损失"],
+                                ["direct_loss_yuan is not null", "；金额为直接经济损失"],
                             ],
                             "amount": "direct_loss_yuan",
                         },

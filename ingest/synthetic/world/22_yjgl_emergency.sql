@@ -6,7 +6,7 @@ with
             *,
             case
                 when n % 46 = 0 then 'fire' when n % 8 = 1 then 'professional' when n % 5 = 2 then 'grassroots' when n % 40 = 3 then 'social'
-                else 'enterprise'
+                when n % 46 = 7 then 'comprehensive' when n % 11 = 5 then 'shock' else 'enterprise'
             end as team_kind,
             rint(n, 'rescue_team members', 8, 60) as members
         from holdings('rescue_team', getvariable('rows_yjgl__rescue_team') / 1.2, 'pool_industry', 1)
@@ -26,13 +26,15 @@ select
         when 'fire' then district_name || street_name || '消防救援站' when 'grassroots' then street_name || '综合应急队'
         when 'social' then '南京' || brand(n, 'rescue_team brand') || '救援队'
         when 'professional' then district_name || pick(n, 'rescue_team field', ['危化品', '矿山', '水上搜救', '防汛抢险', '燃气抢修', '供电抢修']) || '应急救援队'
+        when 'comprehensive' then district_name || '综合应急救援队' when 'shock' then name || '应急突击队'
         else name || '应急救援队'
     end as team_name,
     team_kind,
+    case when team_kind <> 'professional' then null when n % 64 = 1 then 'province' when n % 32 = 9 then 'city' else 'district' end as team_level,
     pick(n, 'rescue_team speciality', ['危险化学品', '火灾扑救', '水上救援', '防汛抗旱', '建筑坍塌', '有限空间', '医疗救护', '综合']) as speciality,
     case team_kind when 'fire' then '南京市消防救援支队' when 'grassroots' then street_name || case when right(street_name, 1) = '镇' then '人民政府' else '办事处' end
-        else name end as enterprise_name,
-    case when team_kind not in ('fire', 'grassroots') then uscc end as uscc,
+        when 'comprehensive' then district_name || '应急管理局' else name end as enterprise_name,
+    case when team_kind not in ('fire', 'grassroots', 'comprehensive') then uscc end as uscc,
     district_code,
     address,
     members + case version when 2 then 3 else 0 end as members,
@@ -43,7 +45,7 @@ select
     team_kind in ('fire', 'professional') or rnd(n, 'rescue_team duty') < 0.3 as is_on_duty,
     day as founded_on,
     updated_at,
-    case when team_kind not in ('fire', 'grassroots') then entity_id end as true_entity_id
+    case when team_kind not in ('fire', 'grassroots', 'comprehensive') then entity_id end as true_entity_id
 from versions;
 
 create table material as
