@@ -27,6 +27,11 @@ MAY_BE_EMPTY: Final = frozenset(
         "inspection.fct_work_order",
         "insurance.rpt_uninsured",
         "credit.fct_credit_event",
+        "credit.fct_credit_score_part",
+        "credit.fct_credit_list",
+        "credit.fct_credit_repair",
+        "credit.fct_credit_publicity",
+        "credit.rpt_credit_todo",
         "quality.rpt_unknown_code",
     }
 )

@@ -27,6 +27,9 @@ _ROW_COUNTS = {
     "inspection.fct_case": "select count(*) from t_penalty",
     "inspection.fct_tip": "select count(*) from t_tip",
     "inspection.fct_work_order": "select count(*) from t_work_order",
+    "credit.fct_credit_list": "select count(*) from t_listing, t_measured where listed_on <= measured_on",
+    "credit.fct_credit_repair": "select count(*) from t_repair, t_measured where applied_on <= measured_on",
+    "credit.fct_credit_publicity": "select count(*) from t_penalty, t_measured where decided_on <= measured_on",
     "insurance.fct_policy": "select count(*) from t_policy",
     "insurance.fct_claim": "select count(distinct claim_no) from s_jrjg__claim",
     "insurance.fct_service": "select count(distinct service_id) from s_jrjg__prevention_service",
@@ -214,6 +217,7 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         ("insurance_month", "truth_insurance", 2),
         ("credit_last_month", "truth_credit", 3),
         ("credit_events_counting", "truth_credit_events", 1),
+        ("credit_lists", "truth_credit_list", 1),
     ):
         order = ", ".join(str(n + 1) for n in range(keys))
         cursor = connection.execute(f"select * from {table} order by {order}")

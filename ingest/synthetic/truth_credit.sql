@@ -146,3 +146,27 @@ group by event_kind
 union all
 select 'score', count(*), sum(score)::bigint
 from t_scored;
+
+-- who must be off a list by that day, and is: the period over, or the repair granted
+create table truth_credit_list as
+with
+    due as (
+        select
+            l.list_kind,
+            l.removed_on,
+            l.valid_until < measured_on
+            or l.entry_id in (select entry_id from t_repair where entry_id is not null and decision = 'granted' and decided_on <= measured_on)
+                as is_due,
+            measured_on
+        from t_listing as l, t_measured
+        where l.listed_on <= measured_on
+    )
+
+select
+    list_kind,
+    count(*) as entries,
+    count(*) filter (removed_on <= measured_on) as removed,
+    count(*) filter (is_due) as removal_due,
+    count(*) filter (is_due and coalesce(removed_on > measured_on, true)) as removal_overdue
+from due
+group by list_kind;

@@ -91,6 +91,7 @@ class Volumes:
     services: int
     red_listings: int
     black_listings: int
+    expired_listings: int
     bad_actors: int
 
     @classmethod
@@ -114,6 +115,7 @@ class Volumes:
             services=grown(2_000, 60),
             red_listings=grown(40, 6),
             black_listings=grown(24, 4),
+            expired_listings=grown(8, 3),
             bad_actors=grown(12, 3),
         )
 

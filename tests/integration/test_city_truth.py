@@ -173,6 +173,22 @@ def test_events_that_count_in_the_last_month_and_the_sum_of_all_scores(
     assert _differences(told, _by(_rows(warehouse, query), ("event_kind",), ("events", "points"))) == {}
 
 
+def test_who_must_be_off_a_credit_list_and_is(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
+    query = """
+        select
+            list_kind,
+            count(*) as entries,
+            count(removed_on) as removed,
+            count(*) filter (removal_due_on <= as_of) as removal_due,
+            count(*) filter (list_state = 'removal_overdue') as removal_overdue
+        from credit.fct_credit_list
+        group by list_kind
+    """
+    measures = ("entries", "removed", "removal_due", "removal_overdue")
+    told = _by(truth["marts"]["credit_lists"], ("list_kind",), measures)
+    assert _differences(told, _by(_rows(warehouse, query), ("list_kind",), measures)) == {}
+
+
 def test_facts_hold_as_many_rows_as_there_are(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     # places that no register knows stand in the dimension too, and are counted by their own test
     own = {"core.dim_enterprise": "where is_registered"}

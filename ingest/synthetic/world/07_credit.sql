@@ -50,11 +50,33 @@ with
                 and e.uscc not in (select uscc from case_file where uscc is not null)
         )
         where rank <= getvariable('red_listings')
+    ),
+
+    -- listed before the history began and so over within it: most leave when their time is up, some late, some not at all
+over as (
+        select
+            i,
+            'black' as list_kind,
+            getvariable('history_start') - rint(i, 'over listed', 100, 1000)::int as listed_on,
+            '发生生产安全责任事故，负有主要责任' as basis,
+            case when rnd(i, 'over leaves') < 0.70 then 1095 when rnd(i, 'over leaves') < 0.88 then 1095 + rint(i, 'over late', 6, 120)::int
+            end as stays
+        from (
+            select e.i, row_number() over (order by rnd(e.i, 'over'), e.i) as rank
+            from entity as e
+            where
+                e.kind = 'enterprise' and e.established_on < getvariable('history_start') - 1100
+                and e.uscc not in (select uscc from case_file where uscc is not null)
+                and e.i not in (select i from red)
+        )
+        where rank <= getvariable('expired_listings')
     )
 
 select * from black
 union all
-select * from red;
+select * from red
+union all
+select * from over;
 
 create table v_fgw__credit_list as
 with
@@ -98,7 +120,8 @@ with
         from v_fgw__credit_list
         where list_kind = 'black'
         group by entry_id, uscc
-        having max(removed_on) is not null
+        -- who is let go when his time is up has asked for nothing
+        having max(removed_on) < max(valid_until)
     ),
 
     course as (

@@ -1,0 +1,144 @@
+-- One row per month × area (running month and 36 before it): list entries in force, entered and left; what had to be
+-- removed by then and was (应退尽退); what could be repaired then and was (应修尽修); applications and decisions on time.
+with
+    months as (select month_start, measured_on from {{ ref("int_core__measuring_month") }}),
+
+    entries as (
+        select
+            months.month_start,
+            lists.district_code,
+            lists.functional_zone_code,
+            case
+                when
+                    lists.removal_due_on > months.measured_on and coalesce(lists.removed_on > months.measured_on, 1 = 1)
+                then 1
+                else 0
+            end as in_force,
+            case when {{ month_start("lists.listed_on") }} = months.month_start then 1 else 0 end as entered,
+            case when {{ month_start("lists.removed_on") }} = months.month_start then 1 else 0 end as removed,
+            case when lists.removal_due_on <= months.measured_on then 1 else 0 end as removal_due,
+            case
+                when lists.removal_due_on <= months.measured_on and lists.removed_on <= months.measured_on then 1 else 0
+            end as removal_done
+        from {{ ref("fct_credit_list") }} as lists
+        join months on lists.listed_on <= months.measured_on
+        where lists.list_kind = 'black'
+    ),
+
+    -- 应修: on display but for a repair, shortest period over, fine paid by then
+    repairable as (
+        select
+            months.month_start,
+            penalties.district_code,
+            penalties.functional_zone_code,
+            case when penalties.repaired_on <= months.measured_on then 1 else 0 end as repaired
+        from {{ ref("fct_credit_publicity") }} as penalties
+        join
+            months
+            on penalties.repairable_from <= months.measured_on
+            and penalties.longest_until > months.measured_on
+            and (coalesce(penalties.fine_yuan, 0) = 0 or penalties.paid_on <= months.measured_on)
+    ),
+
+    events as (
+        select
+            month_start,
+            district_code,
+            functional_zone_code,
+            in_force,
+            entered,
+            removed,
+            removal_due,
+            removal_done,
+            0 as repairable,
+            0 as repaired,
+            0 as applied,
+            0 as decided,
+            0 as decided_on_time
+        from entries
+        union all
+        select month_start, district_code, functional_zone_code, 0, 0, 0, 0, 0, 1, repaired, 0, 0, 0
+        from repairable
+        union all
+        select {{ month_start("applied_on") }}, district_code, functional_zone_code, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0
+        from {{ ref("fct_credit_repair") }}
+        union all
+        select
+            {{ month_start("decided_on") }},
+            district_code,
+            functional_zone_code,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            case when is_decision_late then 0 else 1 end
+        from {{ ref("fct_credit_repair") }}
+        where decided_on is not null
+    ),
+
+    counted as (
+        select
+            month_start,
+            area_code,
+            {% for column in [
+                "in_force",
+                "entered",
+                "removed",
+                "removal_due",
+                "removal_done",
+                "repairable",
+                "repaired",
+                "applied",
+                "decided",
+                "decided_on_time",
+            ] %}
+                sum({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
+            {% endfor %}
+        from
+            (
+                {{
+                    by_area(
+                        "events",
+                        [
+                            "month_start",
+                            "in_force",
+                            "entered",
+                            "removed",
+                            "removal_due",
+                            "removal_done",
+                            "repairable",
+                            "repaired",
+                            "applied",
+                            "decided",
+                            "decided_on_time",
+                        ],
+                    )
+                }}
+            ) as event_areas
+        group by month_start, area_code
+    )
+
+select
+    months.month_start,
+    areas.area_code,
+    areas.area_name,
+    areas.area_level,
+    areas.area_order,
+    cast(coalesce(counted.in_force, 0) as bigint) as listed_entries,
+    cast(coalesce(counted.entered, 0) as bigint) as entered_entries,
+    cast(coalesce(counted.removed, 0) as bigint) as removed_entries,
+    cast(coalesce(counted.removal_due, 0) as bigint) as removal_due_entries,
+    cast(coalesce(counted.removal_done, 0) as bigint) as removal_done_entries,
+    cast(coalesce(counted.repairable, 0) as bigint) as repairable_penalties,
+    cast(coalesce(counted.repaired, 0) as bigint) as repaired_penalties,
+    cast(coalesce(counted.applied, 0) as bigint) as repair_applications,
+    cast(coalesce(counted.decided, 0) as bigint) as repair_decisions,
+    cast(coalesce(counted.decided_on_time, 0) as bigint) as repair_decisions_on_time
+from months
+cross join {{ ref("dim_district") }} as areas
+left join counted on counted.month_start = months.month_start and counted.area_code = areas.area_code
