@@ -20,8 +20,9 @@ class Habit:
     files, where the contract leaves it open.
 
     The look of its files: `packed`: `zip` or `gz`. `file_by`: a column; a file for each of its values. `is_form`: a
-    protected form to fill in. In workbooks: `sheets`: a column; a sheet for each of its values. `subtotals`: a column; a
-    小计 row after each of its values. `header_groups`: words over several columns, the columns side by side.
+    protected form to fill in. In workbooks: `sheets`: a column; a sheet for each of its values. `months`: a column of
+    dates (`iso`); a sheet for each of its months. `subtotals`: a column; a 小计 row after each of its values.
+    `header_groups`: words over several columns, the columns side by side.
     """
 
     cadence: str = "daily"
@@ -34,6 +35,7 @@ class Habit:
     file_by: str | None = None
     is_form: bool = False
     sheets: str | None = None
+    months: str | None = None
     subtotals: str | None = None
     header_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from landing_files import records
+from landing_files import named_tables, records
 
 from ingest.contract import load_feeds
+from ingest.encoding import detect
+from ingest.readers.forms import form_of
 from ingest.synthetic.city import generate
 
 FEEDS = load_feeds()
@@ -26,9 +28,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
 def test_every_form_is_sent_by_some_department(city: tuple[Path, dict[str, Any]]) -> None:
     _, truth = city
     formats = {FEEDS[f["feed"]].format for f in truth["files"]}
-    assert formats >= {"csv", "tsv", "json", "jsonl", "xml", "xlsx", "ods"}
+    assert formats >= {"csv", "tsv", "json", "jsonl", "xml", "xlsx", "ods", "html", "xml2003"}
     assert {feed.delimiter for feed in FEEDS.values()} >= {",", ";", "|", "\t"}
-    assert {feed.encoding for feed in FEEDS.values()} >= {"gb18030", "gbk", "utf-8", "utf-8-sig", "utf-16"}
+    assert {feed.encoding for feed in FEEDS.values()} >= {"gb18030", "gbk", "utf-8", "utf-8-sig", "utf-16", "big5"}
     assert {Path(f["path"]).suffix for f in truth["files"]} >= {".zip", ".gz"}
 
 
@@ -60,3 +62,27 @@ def test_a_unit_files_its_indicators_in_a_protected_form_of_its_own(city: tuple[
         assert '<protection locked="0"/>' in looks
         assert re.search(r'<sheet name="字典" [^>]*state="hidden"', shown)
         assert len(re.findall(r'<dataValidation type="list".*?<formula1>字典!', form)) == 2
+
+
+def test_drills_come_a_year_a_workbook_and_a_month_a_sheet(city: tuple[Path, dict[str, Any]]) -> None:
+    out, truth = city
+    feed = FEEDS["yjgl.drill"]
+    for file in (f for f in truth["files"] if f["feed"] == feed.id):
+        sheets = dict(named_tables(out / file["path"], feed))
+        months = {f"{d[:4]}年{int(d[5:7])}月" for rows in sheets.values() for r in rows if (d := str(r["演练日期"]))}
+        assert set(sheets) == months
+        assert sum(map(len, sheets.values())) == file["received"]
+
+
+def test_a_big5_file_is_in_traditional_characters_and_told_from_gb18030(city: tuple[Path, dict[str, Any]]) -> None:
+    out, truth = city
+    feed = FEEDS["swt.commercial_complex"]
+    paths = [out / f["path"] for f in truth["files"] if f["feed"] == feed.id]
+    assert {detect(path) for path in paths} == {"big5hkscs"}  # its superset
+    assert all("綜合體編號" in path.read_bytes().decode("big5") for path in paths)
+
+
+def test_pages_and_xml_workbooks_are_named_xls(city: tuple[Path, dict[str, Any]]) -> None:
+    out, truth = city
+    sent = {(FEEDS[f["feed"]].format, Path(f["path"]).suffix, form_of(out / f["path"])) for f in truth["files"]}
+    assert {("html", ".xls", "html"), ("xml2003", ".xls", "xml2003")} <= sent

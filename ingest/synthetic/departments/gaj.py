@@ -12,7 +12,7 @@ from ingest.synthetic.declaring import (
 
 HABITS = {
     "road_accident": Habit("weekly", "slash", "\r\n", every_report=True),
-    "explosive_permit": Habit("weekly", "slash", "\r\n"),
+    "explosive_permit": Habit("weekly"),
 }
 FAULTS = {
     "road_accident": (retired_district(), missing("vehicle_kind")),

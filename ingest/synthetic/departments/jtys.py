@@ -21,7 +21,7 @@ from ingest.synthetic.declaring import (
 HABITS = {
     "key_vehicle": Habit("weekly", "slash", "\r\n"),
     "hazmat_waybill": Habit(),
-    "overload_case": Habit("weekly", "slash", "\r\n"),
+    "overload_case": Habit("weekly", "slash"),
 }
 FAULTS = {
     "key_vehicle": (

@@ -40,7 +40,7 @@ HABITS = {
     "shelter": Habit("monthly"),
     "emergency_plan": Habit("weekly", "slash"),
     "expert": Habit("monthly"),
-    "drill": Habit("weekly", "dotted"),
+    "drill": Habit("yearly", months="held_on"),
 }
 FAULTS = {
     "accident": (full_width("deaths"), lost_zero("accident_type_code"), unknown_code("accident_type_code", "35")),

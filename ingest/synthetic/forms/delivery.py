@@ -13,6 +13,7 @@ from ingest.contract import Feed
 from ingest.synthetic.declaring import DAMAGED
 from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.forms.filing import write_filing
+from ingest.synthetic.forms.old_workbook import write_page, write_xml_2003
 from ingest.synthetic.forms.opendocument import write_opendocument
 from ingest.synthetic.forms.packing import pack
 from ingest.synthetic.forms.records import write_json, write_lines, write_xml
@@ -29,6 +30,8 @@ _WRITERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Sheet, Path], None]]
     "xml": write_xml,
     "xlsx": write_workbook,
     "ods": write_opendocument,
+    "html": write_page,
+    "xml2003": write_xml_2003,
 }
 
 

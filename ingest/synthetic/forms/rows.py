@@ -74,7 +74,7 @@ def typed(connection: duckdb.DuckDBPyConnection, sheet: Sheet, first_by: str | N
     Args:
         connection: holds the feed's cells.
         sheet: which rows.
-        first_by: the column whose values keep together, in order of value.
+        first_by: the column, or SQL, whose values keep together, in order of value.
     """
     columns = sheet.feed.columns
     names = [c.name for c in columns]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+from opencc import OpenCC
 
 from ingest.contract import Feed
 from ingest.synthetic.departments import FAULTS, HABITS
@@ -74,9 +75,20 @@ def _line_sql(feed: Feed) -> str:
     return f"concat_ws('{delimiter}', {', '.join(parts)})"
 
 
+class _Encoder:
+    """Text to bytes. Big5 has traditional characters alone, and whoever sends it writes them."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoder = codecs.getincrementalencoder(encoding)()
+        self._script = OpenCC("s2tw") if encoding == "big5" else None
+
+    def encode(self, text: str) -> bytes:
+        return self._encoder.encode(self._script.convert(text) if self._script else text)
+
+
 def _write(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where: str) -> None:
     newline = HABITS[feed.id].newline
-    encoder = codecs.getincrementalencoder(_encoding(feed))()
+    encoder = _Encoder(_encoding(feed))
     header = (feed.delimiter or ",").join(c.label for c in feed.columns)
     lines = f"select {_line_sql(feed)} as line from {cells_table(feed)} where {where} order by seq, {feed.key[0]}"
     counted = connection.execute(f"select count(*) from {cells_table(feed)} where {where}").fetchone()

@@ -39,20 +39,32 @@ class Sums:
 
 
 def write_workbook(connection: duckdb.DuckDBPyConnection, sheet: Sheet, path: Path) -> None:
-    """One workbook: a sheet, or a sheet for each value of the habit's `sheets` column."""
+    """One workbook: a sheet, or a sheet for each value of the habit's `sheets` column or month of its `months` column."""
     feed, habit = sheet.feed, HABITS[sheet.feed.id]
-    by = habit.sheets or habit.subtotals
+    by = f"left({habit.months}, 7)" if habit.months else habit.sheets or habit.subtotals
     with tempfile.TemporaryDirectory() as folder:
         # a header of two rows goes back up to the first, which a stream of rows cannot; such books are small
         book = _Book(path, folder, f"{feed.label}（{NOTICE}）", not habit.header_groups)
         rows = typed(connection, sheet, by)
-        if habit.sheets:
-            at = [c.name for c in feed.columns].index(habit.sheets)
-            for value, own in groupby(rows, key=lambda row: row[at]):
-                book.add(sheet, str(value or "未分类"), own, habit.header_groups, None)
+        apart = habit.sheets or habit.months
+        if apart:
+            at = [c.name for c in feed.columns].index(apart)
+            named = _month if habit.months else _kind
+            for name, own in groupby(rows, key=lambda row: named(row[at])):
+                book.add(sheet, name, own, habit.header_groups, None)
         else:
             book.add(sheet, feed.label, rows, habit.header_groups, habit.subtotals)
         book.close()
+
+
+def _kind(value: Any) -> str:
+    return str(value or "未分类")
+
+
+def _month(value: Any) -> str:
+    """2026年3月, also of a text that is no date."""
+    year, month, *_ = str(value or "0-0").split("-")
+    return f"{year}年{int(month)}月"
 
 
 class _Book:
