@@ -10,7 +10,14 @@ from ingest.contract import Column, Feed, load_departments, load_subjects
 from ingest.home import Home
 from orchestration.language import say
 
-FORMS = {"json": "JSON", "jsonl": "JSON 行", "xml": "XML", "parquet": "Parquet", "html": "XLS（网页表格）", "xml2003": "XLS（XML 2003）"}
+FORMS = {
+    "json": "JSON",
+    "jsonl": "JSON 行",
+    "xml": "XML",
+    "parquet": "Parquet",
+    "html": "XLS（网页表格）",
+    "xml2003": "XLS（XML 2003）",
+}
 
 
 def entries(home: Home, feeds: Mapping[str, Feed], department: str | None = None) -> list[dict[str, Any]]:
