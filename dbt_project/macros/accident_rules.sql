@@ -32,8 +32,8 @@
         and worst.severity_order = rule.severity_order
 {%- endmacro %}
 
-{#- Why a reported accident is not counted; null where it counts. 核销 marks, it never deletes.
-    Source: 安监总厅统计〔2016〕80号 (domain.md §2.2). -#}
+{#- Why a reported accident is not counted; null where it counts. 核销 marks, it never deletes. The relation is that of
+    `accident_reports()`. Source: 安监总局统计〔2016〕80号, 生产安全事故统计调查制度 (domain.md §2.2). -#}
 {% macro accident_exclusion() -%}
     case
         when record_status = 'written_off'
@@ -42,5 +42,55 @@
         then 'not_production'
         when trim(exclusion_reason) <> ''
         then 'excluded'
+        when accident_domain = 'road' and _listed_vehicle is null
+        then 'not_operating_vehicle'
+        when
+            coalesce(deaths, 0) + coalesce(serious_injuries, 0) = 0
+            and not (_minor_injury_counts and coalesce(minor_injuries, 0) > 0)
+            and direct_loss_yuan < _loss_counts_from_yuan
+        then 'below_threshold'
+    end
+{%- endmacro %}
+
+{#- Every report of every accident with the domain it is counted in and the rules in force on the day it occurred:
+    whether its vehicle is one of the listed kinds, from which loss on an accident without casualties counts. A loss that
+    is not reported excludes nothing: missing is not zero. -#}
+{% macro accident_reports() -%}
+    select
+        {%- for column in subject_columns("accident") if column not in ["accident_domain", "statistical_domain"] %}
+            report.{{ column }},
+        {%- endfor %}
+        coalesce(report.statistical_domain, report.accident_domain) as accident_domain,
+        report.source_feed,
+        report.department_code,
+        report._mention_key,
+        report._version_at,
+        report._batch_id,
+        report._batch_seq,
+        report._file,
+        report._row,
+        vehicle.vehicle_kind as _listed_vehicle,
+        rule.loss_counts_from_yuan as _loss_counts_from_yuan,
+        rule.minor_injury_counts as _minor_injury_counts,
+        rule.rule_version as statistics_rule_version
+    from {{ ref("stg_accident") }} as report
+    left join
+        {{ ref("accident_vehicle_kind") }} as vehicle
+        on report.vehicle_kind = vehicle.vehicle_kind
+        and cast(report.occurred_at as date) >= vehicle.valid_from
+        and cast(report.occurred_at as date) <= vehicle.valid_to
+    left join
+        {{ ref("accident_statistics_rule") }} as rule
+        on coalesce(report.statistical_domain, report.accident_domain) = rule.accident_domain
+        and cast(report.occurred_at as date) >= rule.valid_from
+        and cast(report.occurred_at as date) <= rule.valid_to
+{%- endmacro %}
+
+{#- The last day of the same period some months before: the same day of the month, and month end for month end. -#}
+{% macro months_before(date, months) -%}
+    case
+        when {{ date }} = {{ month_end(date) }}
+        then {{ month_end(add_months(date, "-" ~ months)) }}
+        else {{ add_months(date, "-" ~ months) }}
     end
 {%- endmacro %}

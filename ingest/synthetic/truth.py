@@ -21,6 +21,7 @@ _SQL = tuple(Path(__file__).parent / name for name in ("truth.sql", "truth_credi
 _ROW_COUNTS = {
     "core.dim_enterprise": "select count(*) from t_enterprise",
     "accident.fct_accident": "select count(*) from t_accident",
+    "accident.fct_corrective_measure": "select count(distinct measure_id) from s_yjgl__corrective_measure",
     "inspection.fct_inspection": "select count(*) from t_inspection",
     "inspection.fct_hazard": "select count(*) from t_hazard",
     "inspection.fct_penalty": "select count(*) from t_penalty",
@@ -218,6 +219,7 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         ("credit_last_month", "truth_credit", 3),
         ("credit_events_counting", "truth_credit_events", 1),
         ("credit_lists", "truth_credit_list", 1),
+        ("unreported_records", "truth_unreported", 2),
     ):
         order = ", ".join(str(n + 1) for n in range(keys))
         cursor = connection.execute(f"select * from {table} order by {order}")
@@ -230,13 +232,19 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         select
             count(*) filter (where record_status = 'written_off'),
             count(*) filter (where not is_production_related),
+            count(*) filter (where is_private_vehicle),
+            count(*) filter (where is_too_slight),
             count(*) filter (where not is_statistical)
         from t_accident
     """).fetchone()
     if row is None:
         raise AssertionError("an aggregate gives one row")
     result["accidents_excluded"] = dict(
-        zip(("written_off", "not_production_related", "not_statistical"), row, strict=True)
+        zip(
+            ("written_off", "not_production_related", "not_operating_vehicle", "below_threshold", "not_statistical"),
+            row,
+            strict=True,
+        )
     )
     result["signals"] = _one(
         connection,

@@ -25,26 +25,31 @@ create table t_accident as
 with
     together as (
         select
-            accident_id, 'work' as accident_domain, occurred_at, reported_at, report_version, district_code, street_code, uscc,
-            deaths, serious_injuries, direct_loss_yuan, is_production_related, record_status, exclusion_reason
+            accident_id, coalesce(statistical_domain, 'work') as accident_domain, occurred_at, reported_at, report_version, district_code, street_code, uscc,
+            deaths, serious_injuries, minor_injuries, direct_loss_yuan, is_production_related, record_status, exclusion_reason,
+            cast(null as varchar) as vehicle_kind, 'direct' as sent_by
         from s_yjgl__accident
         union all
         select
             road_accident_id, 'road', occurred_at, updated_at, report_version, district_code, street_code, uscc,
-            deaths, injuries, direct_loss_yuan, true, record_status, null
+            deaths, injuries, null, direct_loss_yuan, true, record_status, null, vehicle_kind, 'police'
         from s_gaj__road_accident
     ),
 
     latest as (
         select * from together
-        qualify row_number() over (partition by accident_domain, accident_id order by reported_at desc) = 1
+        qualify row_number() over (partition by sent_by, accident_id order by reported_at desc) = 1
     )
 
 select
     l.* replace (l.district_code as district_code),
     zone_of(l.street_code, l.uscc, l.district_code) as zone_code,
     date_trunc('month', occurred_at)::date as month_start,
-    record_status = 'valid' and is_production_related and exclusion_reason is null as is_statistical,
+    -- nobody hurt and less than a million lost does not count, nor does a vehicle that carries nothing for hire
+    deaths + serious_injuries + coalesce(minor_injuries, 0) = 0 and coalesce(direct_loss_yuan < 1000000, false) as is_too_slight,
+    coalesce(vehicle_kind = 'non_operating', false) as is_private_vehicle,
+    record_status = 'valid' and is_production_related and exclusion_reason is null and not is_too_slight and not is_private_vehicle
+        as is_statistical,
     deaths >= 3 or serious_injuries >= 10 or coalesce(direct_loss_yuan, 0) >= 10000000 as is_relatively_serious_or_above
 from latest as l;
 
@@ -98,7 +103,7 @@ select
 from
     t_month as m
     cross join t_area as a
-    cross join (select unnest(['road', 'work']) as accident_domain) as d
+    cross join (select unnest(['road', 'work']) as accident_domain union select accident_domain from t_accident) as d
     left join
         placed as p
         on p.month_start = m.month_start and p.area_code = a.area_code and p.accident_domain = d.accident_domain
@@ -315,3 +320,18 @@ with
 select department_code, inspection_id, case when own = 0 then 'none_found' else 'far_less' end as gap_kind
 from compared
 where own = 0 or own < 0.25 * hazards_found;
+-- what happened without an accident reported: the case and fire numbers that no reported accident is behind
+create table truth_unreported as
+select 'rsj' as department_code, injury_case_no as record_id, injured_on as event_on
+from (select * from s_rsj__work_injury qualify row_number() over (partition by injury_case_no order by updated_at desc) = 1)
+where
+    substr(injury_case_no, 9, 1) in ('B', 'C')
+    and outcome in ('death', 'serious')
+    and injury_cause in ('workplace', 'business_trip')
+    and coalesce(decision, 'granted') = 'granted'
+union all
+select 'xfjy', incident_no, alarm_at::date
+from (select * from s_xfjy__fire_incident qualify row_number() over (partition by incident_no order by updated_at desc) = 1)
+where
+    right(incident_no, 1) <> 'S' and is_production_related and deaths + injuries > 0 and cause <> 'arson'
+    and place_kind not in ('residence', 'vehicle');

@@ -85,6 +85,10 @@ class Volumes:
     work_accidents: int
     road_accidents: int
     serious_accidents: int
+    other_accidents: int
+    non_operating_accidents: int
+    unreported_accidents: int
+    look_alikes: int
     standardizations: int
     key_listings: int
     claims: int
@@ -109,6 +113,10 @@ class Volumes:
             work_accidents=grown(120, 30, ACCIDENT_EXPONENT),
             road_accidents=grown(80, 20, ACCIDENT_EXPONENT),
             serious_accidents=grown(4, 3, SERIOUS_EXPONENT),
+            other_accidents=grown(10, 10, ACCIDENT_EXPONENT),
+            non_operating_accidents=grown(4, 2, ACCIDENT_EXPONENT),
+            unreported_accidents=grown(6, 3, ACCIDENT_EXPONENT),
+            look_alikes=grown(12, 6, ACCIDENT_EXPONENT),
             standardizations=grown(250, 12),
             key_listings=grown(200, 16),
             claims=grown(250, 12),

@@ -277,15 +277,19 @@ def test_casualties_rise_within_thirty_days_and_never_fall(city: tuple[Path, dic
 
 
 def test_accidents_by_month_are_what_the_files_say(city: tuple[Path, dict[str, Any]]) -> None:
-    """Counted here from the files alone: latest report, valid, of production, not written off."""
+    """Counted here from the files alone: latest report, valid, of production, not written off, not too slight."""
     _, truth = city
     counted: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for reports in reports_of(city).values():
         row = max(reports, key=lambda r: r["报告时间"])
         if row["统计状态"] != "正常" or row["是否生产经营活动"] != "是" or row["核销原因"]:
             continue
-        deaths, serious = int(row["死亡人数"]), int(row["重伤人数"])
-        severe = deaths >= 3 or serious >= 10 or float(row["直接经济损失（万元）"]) >= 1000
+        if row["统计领域"] not in ("", "工矿商贸"):
+            continue
+        deaths, serious, loss_wan = int(row["死亡人数"]), int(row["重伤人数"]), float(row["直接经济损失（万元）"])
+        if not (deaths or serious or int(row["轻伤人数"])) and loss_wan < 100:
+            continue
+        severe = deaths >= 3 or serious >= 10 or loss_wan >= 1000
         for area in (row["区划代码"], "320100"):
             cell = counted[row["发生时间"][:7], area]
             for at, amount in enumerate((1, deaths, serious, int(severe))):

@@ -24,6 +24,7 @@ from ingest.synthetic.declaring import (
 HABITS = {
     "accident": Habit("weekly", every_report=True),
     "accident_casualty": Habit("weekly"),
+    "corrective_measure": Habit("weekly"),
     "inspection": Habit(newline="\r\n"),
     "hazard": Habit(),
     "penalty": Habit(dates="chinese", newline="\r\n"),
@@ -45,6 +46,7 @@ HABITS = {
 FAULTS = {
     "accident": (full_width("deaths"), lost_zero("accident_type_code"), unknown_code("accident_type_code", "35")),
     "accident_casualty": (SENT_TWICE,),
+    "corrective_measure": (missing("measure_text"), unknown_code("measure_kind", "口头整改"), date_order("due_on")),
     "inspection": (
         full_width("uscc"),
         retired_district(),

@@ -134,12 +134,26 @@ select
     case when is_written_off and version >= 2
         then pick(n, 'reason', ['经调查认定为自身疾病发作', '经调查认定为自然灾害', '公安机关认定为刑事案件']) end as exclusion_reason,
     is_concealed,
-    case version when 3 then reported_at::date end as closed_on
+    case version when 3 then reported_at::date end as closed_on,
+    -- fires are told apart from other accidents at work only where the form asks for it: 08_accident_follow_up.sql
+    cast(null as varchar) as statistical_domain,
+    case when not is_concealed and rnd(n, 'received known') < 0.9
+        then occurred_at + to_minutes(floor(rint(n, 'first report', 25, 100) * (0.3 + 0.6 * rnd(n, 'received')))::bigint) end
+        as received_at,
+    case when version = 3 then case when is_concealed then 'concealed' when rnd(n, 'false report') < 0.012 then 'false_report'
+        when rnd(n, 'false report') < 0.03 then 'omitted' end end as reporting_violation,
+    case when version = 3 and submitted_on > occurred_at::date + 60
+        then case when rnd(n, 'extension') > 0.85 then 0 when submitted_on > occurred_at::date + 90 then 60 else 30 end end::bigint
+        as investigation_extension_days,
+    case when version = 3 and rnd(n, 'appraised') < 0.1 then rint(n, 'appraisal', 10, 30) end as appraisal_days,
+    case version when 3 then submitted_on end as report_submitted_on,
+    case version when 3 then reported_at::date end as approved_on
 from (
     select
         *,
         -- a closing report knows what an earlier revision told; one without a revision tells it itself
-        version >= 2 as later
+        version >= 2 as later,
+        reported_at::date - rint(n, 'approved after', 2, 18)::int as submitted_on
     from work_report
 );
 
@@ -201,6 +215,10 @@ with
             n,
             (row_number() over (order by rnd(n, 'road order')) - 1 + rnd(n, 'road when')) / getvariable('road_accidents') as at
         from range(1, getvariable('road_accidents') + 1) as t(n)
+        union all
+        -- reported though the vehicle carried nobody and nothing for hire: known, and not counted
+        select getvariable('road_accidents') + n, rnd(n, 'private road when')
+        from range(1, getvariable('non_operating_accidents') + 1) as t(n)
     ),
 
     dated as (select d.n, c.day from drawn as d asof join calendar as c on d.at >= c.accidents_from),
@@ -220,6 +238,7 @@ with
                 else floor(3 * pow(rnd(d.n, 'road injured'), 2)) end::bigint as injured,
             (200 * rint(d.n, 'road loss', 10, 900))::decimal(18, 2) as loss_yuan,
             case
+                when d.n > getvariable('road_accidents') then 'non_operating'
                 when rnd(d.n, 'vehicle') < 0.42 then 'freight' when rnd(d.n, 'vehicle') < 0.54 then 'taxi'
                 when rnd(d.n, 'vehicle') < 0.66 then 'ride_hailing' when rnd(d.n, 'vehicle') < 0.76 then 'bus'
                 when rnd(d.n, 'vehicle') < 0.83 then 'coach' when rnd(d.n, 'vehicle') < 0.88 then 'hazmat'

@@ -177,6 +177,8 @@ select
     (100 * round(100 * e.employed * pow(1.006, k.year - year(getvariable('as_of')) + 4) * (1 + (k.revision - 1) / 2)))::bigint
         as employed_persons,
     (100 * round(100 * e.vehicles * pow(1.041, k.year - year(getvariable('as_of')) + 4)))::bigint as vehicles,
+    -- there is no coal mine in the city
+    cast(null as decimal(20, 2)) as coal_output_tonnes,
     k.released_on
 from known as k cross join economy as e
 where k.recency <= 4;

@@ -14,6 +14,18 @@ with
         from work_accident as a join (select *, 0 as n, cast(null as date) as day from entity) as e using (i)
         where a.type_code = '08'
         union all
+        -- fires in which somebody was hurt at work and no accident was reported
+        select
+            850000000 + a.n as n,
+            e.* exclude (n, day),
+            any_time(a.day, a.n, 'unreported fire at'),
+            'factory',
+            a.deaths,
+            a.serious,
+            true
+        from unreported_accident as a join (select *, 0 as n, cast(null as date) as day from entity) as e using (i)
+        where a.is_fire
+        union all
         select
             n,
             f.* exclude (n, day, place_in_line, open_from, open_until),

@@ -129,6 +129,15 @@ with
             case when rnd(n, 'hurt why') < 0.7 then 'workplace' when rnd(n, 'hurt why') < 0.92 then 'commuting' when rnd(n, 'hurt why') < 0.96
                 then 'business_trip' when rnd(n, 'hurt why') < 0.975 then 'occupational_disease' else 'sudden_illness' end as cause
         from met
+    ),
+
+    -- C: of accidents that were never reported; D: what only looks like that (08_accident_follow_up.sql)
+    planted as (
+        select n * 64 + j as k, 'C' as mark, i, day, case when j <= deaths then 'death' else 'serious' end as outcome,
+            case when n % 5 = 0 then 'business_trip' else 'workplace' end as cause
+        from unreported_accident, unnest(range(1, deaths + serious + 1)) as t(j)
+        union all
+        select n, 'D', i, day, outcome, cause from look_alike
     )
 
 select
@@ -136,8 +145,13 @@ select
     h.day + rint(h.k, h.mark || 'applied', 2, 60)::int as applied_on,
     rint(h.k, h.mark || 'accepted', 1, 14)::int as accepts_after,
     rint(h.k, h.mark || 'decided', 15, 60)::int as decides_after,
-    rnd(h.k, h.mark || 'decision') as fate
-from (select * from from_accidents union all select * from others) as h join entity as e using (i)
+    case
+        when h.mark in ('A', 'B') then rnd(h.k, h.mark || 'decision')
+        -- one in six of the look-alikes is an injury that was not accepted as one at work
+        when h.mark = 'D' and h.cause = 'workplace' and h.outcome = 'serious' and (h.k - 1) % 6 = 3 then 0.96
+        else 0.9 * rnd(h.k, h.mark || 'decision')
+    end as fate
+from (select * from from_accidents union all select * from others union all select * from planted) as h join entity as e using (i)
 where h.day >= e.established_on;
 
 create view v_rsj__work_injury as

@@ -16,7 +16,7 @@ with
 
     expected as (select count(*) as districts from {{ ref("dim_district") }} where is_additive)
 
-select district_code as area_code, year_number, gdp_yuan, employed_persons, vehicles
+select district_code as area_code, year_number, gdp_yuan, employed_persons, vehicles, coal_output_tonnes
 from released
 where district_code <> '{{ var("city_code") }}'
 union all
@@ -25,7 +25,8 @@ select
     released.year_number,
     {{ city_figure("released.gdp_yuan") }} as gdp_yuan,
     cast({{ city_figure("released.employed_persons") }} as bigint) as employed_persons,
-    cast({{ city_figure("released.vehicles") }} as bigint) as vehicles
+    cast({{ city_figure("released.vehicles") }} as bigint) as vehicles,
+    {{ city_figure("released.coal_output_tonnes") }} as coal_output_tonnes
 from released
 inner join {{ ref("dim_district") }} as areas on released.district_code = areas.area_code
 cross join expected

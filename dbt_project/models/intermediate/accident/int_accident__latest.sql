@@ -1,6 +1,8 @@
 -- One row per accident (事故), latest report, with the history of its reports and whether it is counted (统计).
--- Casualties are revised until day 30 (road: 7); 核销 marks the row and never deletes it.
+-- Casualties are revised until day 30 (road and fire: 7); 核销 marks the row and never deletes it.
 with
+    reports as ({{ accident_reports() }}),
+
     versions as (
         select
             *,
@@ -12,7 +14,7 @@ with
                 partition by department_code, accident_id
                 order by _version_at asc nulls last, _batch_seq asc nulls last, _row asc nulls last
             ) as seniority
-        from {{ ref("stg_accident") }}
+        from reports
     ),
 
     history as (
@@ -61,11 +63,28 @@ select
         then
             coalesce(
                 nullif(trim(judged.exclusion_reason), ''),
-                case judged.exclusion_code when 'written_off' then '核销' else '非生产经营活动' end
+                case
+                    judged.exclusion_code
+                    when 'written_off'
+                    then '核销'
+                    when 'not_production'
+                    then '非生产经营活动'
+                    when 'not_operating_vehicle'
+                    then '非营运车辆'
+                    when 'below_threshold'
+                    then '没有人员伤亡且损失未达门槛'
+                end
             )
     end as exclusion_reason,
     judged.record_status = 'written_off' as is_written_off,
     coalesce(judged.is_concealed, false) as is_concealed,
-    judged.closed_on
+    judged.reporting_violation,
+    judged.received_at,
+    judged.investigation_extension_days,
+    judged.appraisal_days,
+    judged.report_submitted_on,
+    judged.approved_on,
+    judged.closed_on,
+    judged.statistics_rule_version
 from judged
 inner join history on judged.department_code = history.department_code and judged.accident_id = history.accident_id

@@ -1,6 +1,8 @@
 -- One row per accident and state of knowledge: what was reported, from when on it was what was known, and until when.
 -- Two reports of the same moment are one state, that of the later arrival.
 with
+    reports as ({{ accident_reports() }}),
+
     ranked as (
         select
             *,
@@ -8,7 +10,7 @@ with
                 partition by department_code, accident_id, _version_at
                 order by _batch_seq desc nulls last, _row desc nulls last
             ) as _arrival_rank
-        from {{ ref("stg_accident") }}
+        from reports
         where _version_at is not null
     )
 

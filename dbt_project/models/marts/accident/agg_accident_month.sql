@@ -1,11 +1,22 @@
 -- One row per month, area and accident domain: counted accidents only. Every combination is there, so 0 is a true 0.
--- Last year's figures are of the same period: for the running month only up to the same day a year before.
+-- Figures compared with are of the same length: for the running month last year's, last month's and the base year's
+-- only
+-- up to the same day. The domains are those that anybody reports, and work and road always.
+{%- set measures = ["accidents", "deaths", "serious_injuries", "relatively_serious_or_above", "coal_deaths"] %}
+{%- set counted_as %}
+            count(*) as accidents,
+            cast(sum(deaths) as bigint) as deaths,
+            cast(sum(serious_injuries) as bigint) as serious_injuries,
+            count(case when is_relatively_serious_or_above then 1 end) as relatively_serious_or_above,
+            cast(sum(case when work_group_code = 'coal' then deaths else 0 end) as bigint) as coal_deaths
+{%- endset %}
 with
     counted as (
         select
             month_start,
             occurred_on,
             accident_domain,
+            work_group_code,
             district_code,
             functional_zone_code,
             deaths,
@@ -24,6 +35,7 @@ with
                     "month_start",
                     "occurred_on",
                     "accident_domain",
+                    "work_group_code",
                     "deaths",
                     "serious_injuries",
                     "direct_loss_yuan",
@@ -34,45 +46,68 @@ with
     ),
 
     this_year as (
-        select
-            month_start,
-            area_code,
-            accident_domain,
-            count(*) as accidents,
-            cast(sum(deaths) as bigint) as deaths,
-            cast(sum(serious_injuries) as bigint) as serious_injuries,
-            count(case when is_relatively_serious_or_above then 1 end) as relatively_serious_or_above,
-            sum(direct_loss_yuan) as direct_loss_yuan
+        select month_start, area_code, accident_domain, sum(direct_loss_yuan) as direct_loss_yuan, {{ counted_as }}
         from event
         group by month_start, area_code, accident_domain
     ),
 
-    last_year as (
+    {% for relation, months in [("last_year", 12), ("previous", 1)] %}
+        {{ relation }} as (
+            select {{ add_months("month_start", months) }} as month_start, area_code, accident_domain, {{ counted_as }}
+            from event
+            where occurred_on <= {{ months_before(as_of(), months) }}
+            group by {{ add_months("month_start", months) }}, area_code, accident_domain
+        ),
+    {% endfor %}
+
+    base_period as (
+        select base_year
+        from {{ ref("accident_base_period") }}
+        where base_version = '{{ var("accident_base_version") }}'
+    ),
+
+    -- the base year's month, whole or only as long as the running month is
+    base as (
         select
-            {{ add_months("month_start", 12) }} as month_start,
-            area_code,
-            accident_domain,
-            count(*) as accidents,
-            cast(sum(deaths) as bigint) as deaths,
-            cast(sum(serious_injuries) as bigint) as serious_injuries,
-            count(case when is_relatively_serious_or_above then 1 end) as relatively_serious_or_above
+            extract(month from event.month_start) as month_number,
+            length_kind.is_running,
+            event.area_code,
+            event.accident_domain,
+            {{ counted_as }}
         from event
-        where occurred_on <= {{ year_before(as_of()) }}
-        group by {{ add_months("month_start", 12) }}, area_code, accident_domain
+        inner join base_period on extract(year from event.month_start) = base_period.base_year
+        inner join
+            (
+                select false as is_running
+                union all
+                select true as is_running
+            ) as length_kind
+            on not length_kind.is_running
+            or {{ as_of() }} = {{ month_end(as_of()) }}
+            or extract(day from event.occurred_on) <= extract(day from {{ as_of() }})
+        group by extract(month from event.month_start), length_kind.is_running, event.area_code, event.accident_domain
     ),
 
     first_month as (select min(month_start) as month_start from counted),
 
     spine as (
         select
-            month.month_start, area.area_code, area.area_name, area.area_level, area.area_order, domain.accident_domain
+            month.month_start,
+            area.area_code,
+            area.area_name,
+            area.area_level,
+            area.area_order,
+            domain.accident_domain,
+            domain.accident_domain_name
         from (select distinct month_start from {{ ref("dim_date") }}) as month
         cross join {{ ref("dim_district") }} as area
         cross join
             (
-                select 'work' as accident_domain
-                union all
-                select 'road' as accident_domain
+                select accident_domain, accident_domain_name
+                from {{ ref("accident_domain") }}
+                where
+                    accident_domain in ('work', 'road')
+                    or accident_domain in (select accident_domain from {{ ref("fct_accident") }})
             ) as domain
         cross join first_month
         where month.month_start >= first_month.month_start and month.month_start <= {{ as_of() }}
@@ -82,31 +117,47 @@ select
     spine.month_start,
     spine.area_code,
     spine.accident_domain,
-    case spine.accident_domain when 'work' then '工矿商贸及其他' when 'road' then '道路运输' end as accident_domain_name,
+    spine.accident_domain_name,
     spine.area_name,
     spine.area_level,
     spine.area_order,
-    coalesce(this_year.accidents, 0) as accidents,
-    coalesce(this_year.deaths, 0) as deaths,
-    coalesce(this_year.serious_injuries, 0) as serious_injuries,
-    coalesce(this_year.relatively_serious_or_above, 0) as relatively_serious_or_above,
+    {% for measure in measures %} coalesce(this_year.{{ measure }}, 0) as {{ measure }}, {% endfor %}
     cast(coalesce(this_year.direct_loss_yuan, 0) as decimal(18, 2)) as direct_loss_yuan,
-    {% for measure in ["accidents", "deaths", "serious_injuries", "relatively_serious_or_above"] %}
-        case
-            when {{ add_months("spine.month_start", -12) }} >= first_month.month_start
-            then coalesce(last_year.{{ measure }}, 0)
-        end as {{ measure }}_last_year
-        {% if not loop.last %},{% endif %}
+    {% for relation, months in [("last_year", 12), ("previous", 1)] %}
+        {% for measure in measures %}
+            case
+                when {{ add_months("spine.month_start", "-" ~ months) }} >= first_month.month_start
+                then coalesce({{ relation }}.{{ measure }}, 0)
+            end as {{ measure }}_{{ relation }},
+        {% endfor %}
     {% endfor %}
+    {% for measure in measures %}
+        case
+            when
+                extract(year from spine.month_start) > base_period.base_year
+                and {{
+                    add_months(
+                        "spine.month_start",
+                        "-12 * (extract(year from spine.month_start) - base_period.base_year)",
+                    )
+                }} >= first_month.month_start
+            then coalesce(base.{{ measure }}, 0)
+        end as {{ measure }}_base,
+    {% endfor %}
+    base_period.base_year
 from spine
 cross join first_month
+cross join base_period
+{% for relation in ["this_year", "last_year", "previous"] %}
+    left join
+        {{ relation }}
+        on spine.month_start = {{ relation }}.month_start
+        and spine.area_code = {{ relation }}.area_code
+        and spine.accident_domain = {{ relation }}.accident_domain
+{% endfor %}
 left join
-    this_year
-    on spine.month_start = this_year.month_start
-    and spine.area_code = this_year.area_code
-    and spine.accident_domain = this_year.accident_domain
-left join
-    last_year
-    on spine.month_start = last_year.month_start
-    and spine.area_code = last_year.area_code
-    and spine.accident_domain = last_year.accident_domain
+    base
+    on extract(month from spine.month_start) = base.month_number
+    and (spine.month_start = {{ month_start(as_of()) }}) = base.is_running
+    and spine.area_code = base.area_code
+    and spine.accident_domain = base.accident_domain

@@ -1,8 +1,10 @@
--- One row per accident (事故), latest report, work and road, counted or not (is_statistical).
+-- One row per accident (事故), latest report, of every domain, counted or not (is_statistical).
 select
     accident.accident_id,
     accident.accident_domain,
-    case accident.accident_domain when 'work' then '工矿商贸及其他' when 'road' then '道路运输' end as accident_domain_name,
+    coalesce(domain.accident_domain_name, '未知') as accident_domain_name,
+    work_group.work_group_code,
+    work_group.work_group_name,
     accident.occurred_at,
     accident.occurred_on,
     accident.month_start,
@@ -12,13 +14,17 @@ select
     accident.district_code,
     {{ known_name("district.area_name", "accident.district_code") }} as district_name,
     {{ event_street("accident", "enterprise") }} as street_code,
+    street.street_name,
     street.functional_zone_code,
     accident.uscc,
     enterprise.entity_id,
     coalesce(accident.enterprise_name, enterprise.enterprise_name) as enterprise_name,
     coalesce(accident.industry_code, enterprise.industry_code) as industry_code,
     industry.section_code,
-    accident.supervising_department,
+    industry.section_name,
+    industry.division_code,
+    industry.division_name,
+    coalesce(accident.supervising_department, domain.supervising_department) as supervising_department,
     accident.accident_type_code,
     {{ known_name("accident_type.name", "accident.accident_type_code") }} as accident_type_name,
     accident.vehicle_kind,
@@ -39,8 +45,10 @@ select
     accident.exclusion_reason,
     accident.is_written_off,
     accident.is_concealed,
+    accident.reporting_violation,
     graded.grade_order <= 3 as is_relatively_serious_or_above,
-    accident.closed_on
+    accident.closed_on,
+    accident.statistics_rule_version
 from {{ ref("int_accident__latest") }} as accident
 left join
     {{ ref("int_accident__graded") }} as graded
@@ -51,6 +59,11 @@ left join
     on graded.grade_code = fine_band.grade_code
     and accident.occurred_on >= fine_band.valid_from
     and accident.occurred_on <= fine_band.valid_to
+left join {{ ref("accident_domain") }} as domain on accident.accident_domain = domain.accident_domain
+left join
+    {{ ref("int_accident__work_group") }} as work_group
+    on accident.department_code = work_group.department_code
+    and accident.accident_id = work_group.accident_id
 left join {{ ref("int_core__mention_entity") }} as enterprise on accident._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on accident.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("accident", "enterprise") }} = street.street_code

@@ -1,28 +1,42 @@
--- One row per month, area, indicator and period kind (month, or year to date), with 同比 against the same period.
--- Relative indicators exist for the year to date only and are null until that year's denominator is released.
+-- One row per month, area, indicator and period kind (month, or year to date), with 同比, 环比 and the base period, each
+-- of the same length. Relative indicators exist for the year to date only and are null until that year's denominator is
+-- released.
 {%- set counts = ["accidents", "deaths", "serious_injuries", "relatively_serious_or_above"] %}
 {%- set rates = {
     "deaths_per_100m_gdp": {"numerator": "deaths", "denominator": "gdp_100m_yuan"},
     "work_deaths_per_100k_employed": {"numerator": "work_deaths", "denominator": "employed_100k"},
     "road_deaths_per_10k_vehicles": {"numerator": "road_deaths", "denominator": "vehicles_10k"},
+    "coal_deaths_per_million_tonnes": {"numerator": "coal_deaths", "denominator": "coal_million_tonnes"},
 } %}
-{%- set summed = counts + ["work_deaths", "road_deaths"] %}
+{%- set summed = counts + ["work_deaths", "road_deaths", "coal_deaths"] %}
+{%- set denominators = ["gdp_100m_yuan", "employed_100k", "vehicles_10k", "coal_million_tonnes"] %}
 with
     monthly as (
         select
             month_start,
             area_code,
+            base_year,
             extract(year from month_start) as year_number,
-            {% for measure in counts %}
+            {% for measure in counts + ["coal_deaths"] %}
                 cast(sum({{ measure }}) as bigint) as {{ measure }},
-                cast(sum({{ measure }}_last_year) as bigint) as {{ measure }}_last_year,
+                {% for other in ["last_year", "previous", "base"] %}
+                    cast(sum({{ measure }}_{{ other }}) as bigint) as {{ measure }}_{{ other }},
+                {% endfor %}
             {% endfor %}
-            cast(sum(case when accident_domain = 'work' then deaths else 0 end) as bigint) as work_deaths,
-            cast(sum(case when accident_domain = 'work' then deaths_last_year end) as bigint) as work_deaths_last_year,
-            cast(sum(case when accident_domain = 'road' then deaths else 0 end) as bigint) as road_deaths,
-            cast(sum(case when accident_domain = 'road' then deaths_last_year end) as bigint) as road_deaths_last_year
+            {% for domain in ["work", "road"] %}
+                cast(
+                    sum(case when accident_domain = '{{ domain }}' then deaths else 0 end) as bigint
+                ) as {{ domain }}_deaths,
+                {% for other in ["last_year", "base"] %}
+                    cast(
+                        sum(case when accident_domain = '{{ domain }}' then deaths_{{ other }} end) as bigint
+                    ) as {{ domain }}_deaths_{{ other }}
+                    {%- if not loop.last %},{% endif %}
+                {% endfor %}
+                {%- if not loop.last %},{% endif %}
+            {% endfor %}
         from {{ ref("agg_accident_month") }}
-        group by month_start, area_code
+        group by month_start, area_code, base_year
     ),
 
     -- a year to date is known only if every month since January is there
@@ -30,16 +44,20 @@ with
         select
             month_start,
             area_code,
+            base_year,
             year_number,
             {% for measure in summed %}
                 case
                     when count(*) over year_to_date = extract(month from month_start)
                     then cast(sum({{ measure }}) over year_to_date as bigint)
                 end as {{ measure }},
-                case
-                    when count({{ measure }}_last_year) over year_to_date = extract(month from month_start)
-                    then cast(sum({{ measure }}_last_year) over year_to_date as bigint)
-                end as {{ measure }}_last_year
+                {% for other in ["last_year", "base"] %}
+                    case
+                        when count({{ measure }}_{{ other }}) over year_to_date = extract(month from month_start)
+                        then cast(sum({{ measure }}_{{ other }}) over year_to_date as bigint)
+                    end as {{ measure }}_{{ other }},
+                {% endfor %}
+                cast(null as bigint) as {{ measure }}_previous
                 {% if not loop.last %},{% endif %}
             {% endfor %}
         from monthly
@@ -57,15 +75,19 @@ with
             year_number,
             cast(gdp_yuan as double) / 100000000 as gdp_100m_yuan,
             cast(employed_persons as double) / 100000 as employed_100k,
-            cast(vehicles as double) / 10000 as vehicles_10k
+            cast(vehicles as double) / 10000 as vehicles_10k,
+            cast(coal_output_tonnes as double) / 1000000 as coal_million_tonnes
         from {{ ref("int_accident__denominator") }}
     ),
 
     relative as (
         select
             to_date.*,
-            {% for name in ["gdp_100m_yuan", "employed_100k", "vehicles_10k"] %}
-                this_year.{{ name }}, last_year.{{ name }} as {{ name }}_last_year{% if not loop.last %},{% endif %}
+            {% for name in denominators %}
+                this_year.{{ name }},
+                last_year.{{ name }} as {{ name }}_last_year,
+                base.{{ name }} as {{ name }}_base
+                {% if not loop.last %},{% endif %}
             {% endfor %}
         from to_date
         left join
@@ -76,6 +98,7 @@ with
             denominator as last_year
             on to_date.area_code = last_year.area_code
             and to_date.year_number = last_year.year_number + 1
+        left join denominator as base on to_date.area_code = base.area_code and to_date.base_year = base.year_number
     ),
 
     figure as (
@@ -84,12 +107,16 @@ with
                 select
                     month_start,
                     area_code,
+                    base_year,
                     '{{ measure }}' as indicator_code,
                     '{{ period_kind }}' as period_kind,
                     cast({{ measure }} as double) as value,
                     cast({{ measure }}_last_year as double) as value_last_year,
+                    cast({{ measure }}_previous as double) as value_previous,
+                    cast({{ measure }}_base as double) as value_base,
                     cast({{ measure }} as double) as numerator,
-                    cast(null as double) as denominator
+                    cast(null as double) as denominator,
+                    0 as digits
                 from {{ relation }}
                 union all
             {% endfor %}
@@ -98,12 +125,16 @@ with
             select
                 month_start,
                 area_code,
+                base_year,
                 '{{ code }}' as indicator_code,
                 'ytd' as period_kind,
                 {{ ratio(rate.numerator, rate.denominator) }} as value,
                 {{ ratio(rate.numerator ~ "_last_year", rate.denominator ~ "_last_year") }} as value_last_year,
+                cast(null as double) as value_previous,
+                {{ ratio(rate.numerator ~ "_base", rate.denominator ~ "_base") }} as value_base,
                 cast({{ rate.numerator }} as double) as numerator,
-                {{ rate.denominator }} as denominator
+                {{ rate.denominator }} as denominator,
+                4 as digits
             from relative
             {% if not loop.last %}
                 union all
@@ -126,11 +157,18 @@ select
     {{ half_up("figure.value", 6) }} as value,
     {{ half_up("figure.value_last_year", 6) }} as value_last_year,
     {{ half_up(change_ratio("figure.value", "figure.value_last_year"), 4) }} as change_ratio,
-    case
-        when figure.denominator is null
-        then {{ change_text("figure.value", "figure.value_last_year") }}
-        else {{ change_text("figure.value", "figure.value_last_year", 4) }}
-    end as change_text,
+    {% for other, text in [("last_year", "change_text"), ("previous", "chain_text"), ("base", "base_text")] %}
+        case
+            when figure.digits = 0
+            then {{ change_text("figure.value", "figure.value_" ~ other) }}
+            else {{ change_text("figure.value", "figure.value_" ~ other, 4) }}
+        end as {{ text }},
+    {% endfor %}
+    {{ half_up("figure.value_previous", 6) }} as value_previous,
+    {{ half_up(change_ratio("figure.value", "figure.value_previous"), 4) }} as chain_ratio,
+    {{ half_up("figure.value_base", 6) }} as value_base,
+    {{ half_up(change_ratio("figure.value", "figure.value_base"), 4) }} as base_ratio,
+    cast(figure.base_year as bigint) as base_year,
     {{ half_up("figure.numerator", 2) }} as numerator,
     {{ half_up("figure.denominator", 4) }} as denominator,
     {{ as_of() }} as as_of

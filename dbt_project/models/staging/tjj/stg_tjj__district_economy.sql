@@ -5,6 +5,7 @@ select
     gdp_yuan,
     employed_persons,
     vehicles,
+    coal_output_tonnes,
     released_on,
     {{ lineage_columns("released_on") }}
 from {{ source("lake", "tjj__district_economy") }}
