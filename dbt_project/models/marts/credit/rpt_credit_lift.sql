@@ -160,6 +160,32 @@ select
     case when has_lift then lift * exp(- z * log_lift_error) end as lift_low,
     case when has_lift then lift * exp(z * log_lift_error) end as lift_high,
     case
+        when has_rate
+        then
+            concat(
+                cast({{ half_up("100 * p", 2) }} as varchar),
+                '%（',
+                cast({{ half_up("100 * greatest(centre - half_width, 0)", 2) }} as varchar),
+                '–',
+                cast({{ half_up("100 * least(centre + half_width, 1)", 2) }} as varchar),
+                '%）'
+            )
+        else '—'
+    end as rate_text,
+    case
+        when has_lift
+        then
+            concat(
+                cast({{ half_up("lift", 2) }} as varchar),
+                '（',
+                cast({{ half_up("lift * exp(-z * log_lift_error)", 2) }} as varchar),
+                '–',
+                cast({{ half_up("lift * exp(z * log_lift_error)", 2) }} as varchar),
+                '）'
+            )
+        else '—'
+    end as lift_text,
+    case
         when not has_rate
         then '企业数太少，不出数'
         when not has_lift

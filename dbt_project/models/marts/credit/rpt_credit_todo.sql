@@ -19,6 +19,7 @@ with
             uscc,
             enterprise_name,
             district_code,
+            functional_zone_code,
             removal_due_on as since_on
         from {{ ref("fct_credit_list") }}
         where list_state = 'removal_overdue'
@@ -34,6 +35,7 @@ with
             uscc,
             enterprise_name,
             district_code,
+            functional_zone_code,
             decide_due_on
         from {{ ref("fct_credit_repair") }}
         where decided_on is null and accepted_on is not null and is_decision_late
@@ -49,6 +51,7 @@ with
             uscc,
             enterprise_name,
             district_code,
+            functional_zone_code,
             accept_due_on
         from {{ ref("fct_credit_repair") }}
         where decided_on is null and accepted_on is null and is_accept_late
@@ -64,6 +67,7 @@ with
             uscc,
             enterprise_name,
             district_code,
+            functional_zone_code,
             early_removal_from
         from {{ ref("fct_credit_list") }}
         where
@@ -83,6 +87,7 @@ with
             uscc,
             enterprise_name,
             district_code,
+            functional_zone_code,
             repairable_from
         from {{ ref("fct_credit_publicity") }}
         where is_repairable
@@ -101,6 +106,7 @@ select
     todo.uscc,
     todo.enterprise_name,
     todo.district_code,
+    todo.functional_zone_code,
     districts.area_name as district_name,
     todo.source_key,
     {{ as_of() }} as as_of
