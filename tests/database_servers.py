@@ -52,6 +52,51 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Certificates:
+    """A root certificate of our own, and a server's certificate for 127.0.0.1 that it signed."""
+
+    root: Path
+    certificate: Path
+    key: Path
+
+    def owned_by(self, account: str) -> Certificates:
+        """The server's key where the server may read it, and nobody else."""
+        if os.geteuid() == 0:
+            os.chown(self.key, pwd.getpwnam(account).pw_uid, -1)
+        return self
+
+
+def certificates(folder: Path) -> Certificates:
+    """Make them; skips where there is no openssl."""
+    if shutil.which("openssl") is None:
+        pytest.skip("没有 openssl 程序（Debian：apt-get install openssl）")
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    root, root_key = folder / "root.pem", folder / "root.key"
+    made = Certificates(root, folder / "server.pem", folder / "server.key")
+    new = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    _run([*new, "-subj", "/CN=Test Root", "-keyout", str(root_key), "-out", str(root)], None)
+    _run(
+        [*new, "-subj", "/CN=server", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE",
+         "-CA", str(root), "-CAkey", str(root_key), "-keyout", str(made.key), "-out", str(made.certificate)],
+        None,
+    )  # fmt: skip
+    made.key.chmod(0o600)
+    return made
+
+
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[DatabaseServer]:
     """A PostgreSQL with its data under `folder`; skips where its programs are not installed."""
@@ -81,8 +126,8 @@ def postgres_server(folder: Path) -> Iterator[DatabaseServer]:
 
 
 @contextmanager
-def mariadb_server(folder: Path) -> Iterator[DatabaseServer]:
-    """A MariaDB with its data under `folder`; skips where its programs are not installed."""
+def mariadb_server(folder: Path, tls: Certificates | None = None) -> Iterator[DatabaseServer]:
+    """A MariaDB with its data under `folder`, with TLS if it has certificates; skips where its programs are not installed."""
     install, program = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
     if install is None or program is None:
         pytest.skip("没有 MariaDB 服务器程序（Debian：apt-get install mariadb-server）")
@@ -96,6 +141,9 @@ def mariadb_server(folder: Path) -> Iterator[DatabaseServer]:
         "--innodb-buffer-pool-size=32M", "--character-set-server=utf8mb4", "--sql-mode=", "--skip-log-bin",
         "--performance-schema=OFF", f"--pid-file={folder}/pid", "--default-time-zone=+00:00",
     ]  # fmt: skip
+    if tls:
+        own = tls.owned_by("mysql")
+        command += [f"--ssl-ca={own.root}", f"--ssl-cert={own.certificate}", f"--ssl-key={own.key}"]
     with _running(command, account, folder / "log") as process:
         client = ["mariadb", "--no-defaults", f"--socket={folder}/socket", "-u", "root", "-N", "-B",
                   "--default-character-set=utf8mb4"]  # fmt: skip

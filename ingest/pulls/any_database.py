@@ -237,6 +237,10 @@ def _explained(error: Exception, server: Database, secrets: Secrets, is_open: bo
     """What a driver says, as far as it is alike among drivers: each has codes and words of its own."""
     original = getattr(error, "orig", None) or error
     said = next(iter(secrets.scrub(str(original.args[-1] if original.args else original)).splitlines()), "")[:200]
+    if not is_open and isinstance(original, FileNotFoundError):
+        return source.root_missing(server.place)  # the only file that a url names
+    if not is_open and (trouble := source.tls_trouble(server.place, str(original))):
+        return trouble
     lower = said.lower()
     if any(
         word in lower for word in ("access denied", "authentication", "invalid username", "ora-01017", "用户名或密码")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ingest.pulls import source
-from ingest.pulls.cursor import Window, condition
+from ingest.pulls.cursor import Window
 from ingest.pulls.secrets import Secrets
 from ingest.pulls.servers import Database
 from ingest.pulls.source import CITY_ZONE, CONNECT_SECONDS, ColumnKind, PullFailed, SourceColumn
@@ -79,34 +79,24 @@ class PostgresSource:
         self._secrets = secrets
         self._connection = connection
 
-    @property
-    def _from(self) -> str:
-        if self._server.query:
-            return f"({self._server.query}) as pulled"
-        schema = f"{_name(self._server.schema)}." if self._server.schema else ""
-        return f"{schema}{_name(self._server.table or '')}"
-
     def columns(self) -> list[SourceColumn]:
         """The columns, in order."""
-        with self._reading(f"select * from {self._from} limit 0") as reader:
+        with self._reading(f"select * from {source.selection(self._server, _name)} limit 0") as reader:
             return [_column(field) for field in reader.schema]
 
     def batches(self, columns: Sequence[SourceColumn], window: Window) -> Iterator[pa.RecordBatch]:
         """The window's rows as text."""
         cells = ", ".join(f"{_text(c)} as {_name(c.name)}" for c in columns)
         # quoted literals: with bound parameters the driver takes 1.6 GB for 3M rows (2026-11)
-        where = condition(_name(self._server.cursor.column), window) if self._server.cursor else "1 = 1"
+        sql = f"select {cells} from {source.selection(self._server, _name)} where {source.restriction(self._server, window, _name)}"
         floats = [c.name for c in columns if c.kind == "float"]
-        with self._reading(f"select {cells} from {self._from} where {where}") as reader:
+        with self._reading(sql) as reader:
             for batch in reader:
                 yield source.plain_floats(batch, floats)
 
     def count_before(self, bound: str) -> int:
         """How many rows have a cursor below a bound."""
-        assert self._server.cursor is not None
-        column = _name(self._server.cursor.column)
-        where = condition(column, Window(upper=bound))
-        with self._reading(f"select count(*) from {self._from} where {where} and {column} is not null") as reader:
+        with self._reading(source.counting(self._server, bound, _name)) as reader:
             return int(reader.read_all().column(0)[0].as_py())
 
     @contextmanager
@@ -148,6 +138,8 @@ def _explained(error: Exception, server: Database, secrets: Secrets, is_open: bo
     text = str(error)
     told = next((line.strip() for line in text.splitlines() if "ERROR:" in line or "FATAL:" in line), "")
     told = secrets.scrub(told.split("ERROR:")[-1].split("FATAL:")[-1].strip())
+    if not is_open and (trouble := source.tls_trouble(server.place, text)):
+        return trouble
     if state.startswith("28") or "authentication failed" in text or "no password supplied" in text:
         return source.wrong_login(server.place, secrets.prefix)
     if state == "42P01" or state == "3F000":

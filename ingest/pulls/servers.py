@@ -50,7 +50,7 @@ class Database:
         query: a select of the contract's own.
         cursor: how it is read incrementally; None reads everything each time.
         url: for `sqlalchemy`: the URL without a password.
-        tls: of PostgreSQL: `verify` checks the server's certificate, `require` only encrypts, None leaves it to both sides.
+        tls: of PostgreSQL and MySQL: `verify` checks the server's certificate, `require` only encrypts, None leaves it to both sides.
         ca_file: the root certificate for `verify`.
     """
 
@@ -253,10 +253,10 @@ def _check_tls(kind: str, custom: Mapping[str, Any]) -> None:
     tls = custom.get("tls")
     if tls not in (None, "verify", "require"):
         raise ServerError("tls 只能是 verify 或 require")
-    if tls and kind != "postgres":  # connectorx 0.4.6 knows no TLS for MySQL
-        raise ServerError(
-            "tls 只用于 postgres；MySQL 要加密时用 type: sqlalchemy，url 写成 mysql+pymysql://主机:端口/库?ssl_ca=证书文件"
-        )
+    if tls and kind == "sqlalchemy":  # each driver has words of its own for it
+        raise ServerError("tls 只用于 postgres、mysql、mariadb；type: sqlalchemy 的加密按其驱动的写法写进 url 的参数")
+    if custom.get("caFile") and tls != "verify":
+        raise ServerError("写了 caFile 而没有 tls: verify，证书不会被核验；请补上 tls: verify，或删去 caFile")
     if tls == "verify" and not custom.get("caFile"):
         raise ServerError("tls: verify 要写 caFile（对方服务器的根证书文件）")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ingest.pulls.cursor import Window
+from ingest.pulls.cursor import Window, condition
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from ingest.pulls.servers import Database
 
 # rows of a batch: some 10 MB of text, so that memory does not depend on the size of the table
 BATCH_ROWS = 20_000
@@ -94,6 +96,68 @@ def unreachable(place: str, what: str = "") -> PullFailed:
     detail = f"（{what}）" if what else ""
     return PullFailed(
         f"连不上 {place}{detail}", "请确认对方服务器已启动、网络与端口可达，恢复后下一轮自动重试，或运行 jgt pull", True
+    )
+
+
+_NO_TLS = ("does not support ssl", "doesn't support it", "ssl is required")
+_UNTRUSTED = ("certificate verify failed", "does not match host name", "hostname mismatch", "ip address mismatch")
+_NO_ROOT = ("root certificate file", "could not read root certificate")
+
+
+def tls_trouble(place: str, told: str) -> PullFailed | None:
+    """What a driver says of encryption that the contract asks for; None if it speaks of something else.
+
+    Args:
+        place: the server.
+        told: the driver's words, whatever the driver.
+    """
+    lower = told.lower()
+    if any(words in lower for words in _NO_TLS):
+        return PullFailed(
+            f"合同要求加密（tls），{place} 却不支持，没有改走明文",
+            "请对方在数据库上启用 TLS；确认走专网时再删去合同里的 tls",
+        )
+    if any(words in lower for words in _NO_ROOT):
+        return root_missing(place)
+    if any(words in lower for words in _UNTRUSTED):
+        return PullFailed(
+            f"{place} 的证书没有通过核验，没有连接",
+            "请核对 caFile 是对方的根证书、证书没有过期、host 与证书上的名字一致",
+        )
+    return None
+
+
+def root_missing(place: str) -> PullFailed:
+    """The file that `caFile` names is not there, or is no certificate."""
+    return PullFailed(
+        f"读不到核验 {place} 所用的根证书", "请把对方的根证书（PEM）放到合同 caFile（或 url）所写的位置，并让本程序可读"
+    )
+
+
+def selection(server: Database, quoted: Callable[[str], str]) -> str:
+    """What a query selects from: the contract's query, or its table under its schema.
+
+    Args:
+        server: of the contract.
+        quoted: a name as the server quotes it.
+    """
+    if server.query:
+        return f"({server.query}) as pulled"
+    schema = f"{quoted(server.schema)}." if server.schema else ""
+    return f"{schema}{quoted(server.table or '')}"
+
+
+def restriction(server: Database, window: Window, quoted: Callable[[str], str]) -> str:
+    """The WHERE condition of a window; true of all rows without a cursor."""
+    return condition(quoted(server.cursor.column), window) if server.cursor else "1 = 1"
+
+
+def counting(server: Database, bound: str, quoted: Callable[[str], str]) -> str:
+    """The query that counts rows whose cursor lies below a bound."""
+    assert server.cursor is not None
+    below = restriction(server, Window(upper=bound), quoted)
+    return (
+        f"select count(*) from {selection(server, quoted)} where {below} and {quoted(server.cursor.column)} is not null"
     )
 
 
