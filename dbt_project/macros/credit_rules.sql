@@ -16,6 +16,8 @@
         then '严重失信名单'
         when 'redlist'
         then '守信红名单'
+        when 'list_unknown'
+        then '名单（类型未知）'
         when 'repair'
         then '信用修复'
         when 'commitment'

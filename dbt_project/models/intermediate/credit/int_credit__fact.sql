@@ -166,7 +166,9 @@ with
     states as (
         -- 有效期至 is the last day of a listing or a certificate; a removal takes effect on its day
         select
-            case list_kind when 'black' then 'blacklist' else 'redlist' end as event_kind,
+            case
+                list_kind when 'black' then 'blacklist' when 'red' then 'redlist' else 'list_unknown'
+            end as event_kind,
             department_code,
             entry_id as source_key,
             uscc,

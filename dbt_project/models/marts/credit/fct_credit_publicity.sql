@@ -21,7 +21,7 @@ with
                 partition by penalties.department_code, penalties.case_no order by rules.rule_order asc nulls last
             ) as preference
         from {{ ref("int_penalty__latest") }} as penalties
-        join
+        left join
             {{ ref("credit_publicity_rule") }} as rules
             on (rules.department_code is null or rules.department_code = penalties.department_code)
             and penalties.decided_on between rules.valid_from and rules.valid_to
