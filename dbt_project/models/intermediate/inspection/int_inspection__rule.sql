@@ -20,7 +20,5 @@ select
     {% endfor %}
     max(case when rule_code = 'self_check_far_less_share' then rule_value end) as self_check_far_less_share
 from {{ ref("inspection_rule") }}
-where
-    rule_version = '{{ var("inspection_rule_version") }}'
-    and {{ as_of() }} between valid_from and valid_to
+where rule_version = '{{ var("inspection_rule_version") }}' and {{ as_of() }} between valid_from and valid_to
 group by rule_version

@@ -26,7 +26,7 @@ with
         select 'self_check_gap', entity_id, inspected_on, cast(null as varchar)
         from {{ ref("int_inspection__self_check_gap") }}
         union all
-        -- one inspection counts a category once
+        -- a day counts a category once, however many rows it has
         select distinct 'repeated_hazard', entity_id, found_on, coalesce(category, '未分类')
         from {{ ref("fct_hazard") }}
     ),
