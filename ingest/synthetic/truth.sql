@@ -274,7 +274,8 @@ with
             count(suspension_from) as suspensions_with_term,
             count(closure_proposed_on) as closures_proposed,
             count(transferred_on) as transferred,
-            count(*) filter (coalesce(decided_on, getvariable('as_of')) - filed_on > 90) as over_90_days
+            count(dismissed_on) as dismissed,
+            count(*) filter (coalesce(decided_on, dismissed_on, getvariable('as_of')) - filed_on > 90) as over_90_days
         from t_penalty
     ),
 

@@ -60,7 +60,9 @@ with
             *,
             coalesce(decided_on - filed_on, rint(k, 'would take', 12, 85))::int as takes,
             decided_on + (paid_after + 30 * (instalments - 1))::int as paid_on,
-            kind in ('suspension', 'revocation') or fine >= 200000 as is_heavy
+            kind in ('suspension', 'revocation') or fine >= 200000 as is_heavy,
+            -- most of those not decided end without a penalty; the others lie about
+            case when decided_on is null and rnd(k, 'dismissed') < 0.75 then filed_on + rint(k, 'would take', 12, 85)::int end as dismissed_on
         from filed
     ),
 
@@ -115,11 +117,13 @@ with
         select *, 5, office_time(closure_proposed_on, k, 'closure at') from penalty_case where closure_proposed_on is not null
         union all
         select *, 6, office_time(closed_on, k, 'case closed at') from penalty_case where closed_on is not null
+        union all
+        select *, 7, office_time(dismissed_on, k, 'dismissed at') from penalty_case where dismissed_on is not null
     )
 
 select
     '宁' || short_name || '应急立〔' || year(filed_on)::varchar || '〕' || k::varchar || '号' as case_no,
-    case when version >= 3 then '（宁' || short_name || '）应急罚〔' || year(decided_on)::varchar || '〕' || k::varchar || '号' end
+    case when decided_on is not null and version >= 3 then '（宁' || short_name || '）应急罚〔' || year(decided_on)::varchar || '〕' || k::varchar || '号' end
         as decision_no,
     inspection_id,
     uscc,
@@ -128,8 +132,8 @@ select
     filed_on,
     case when version >= 3 then decided_on end as decided_on,
     kind as penalty_kind,
-    case when version >= 3 and kind in ('fine', 'confiscation', 'suspension') then fine end::decimal(18, 2) as fine_yuan,
-    case when version >= 3 and kind = 'confiscation' then 100 * rint(k, 'confiscated', 20, 900) end::decimal(18, 2)
+    case when decided_on is not null and version >= 3 and kind in ('fine', 'confiscation', 'suspension') then fine end::decimal(18, 2) as fine_yuan,
+    case when decided_on is not null and version >= 3 and kind = 'confiscation' then 100 * rint(k, 'confiscated', 20, 900) end::decimal(18, 2)
         as confiscated_yuan,
     case when updated_at::date >= paid_on then paid_on end as paid_on,
     is_accident_penalty,
@@ -137,10 +141,12 @@ select
         as legal_basis,
     case when version >= 2 then investigated_on end as investigated_on,
     case when version >= 2 then notified_on end as notified_on,
-    case when version >= 3 and is_heavy and rnd(k, 'hearing') < 0.3 then told_on + floor((filed_on + takes - told_on) * 0.5)::int end as hearing_on,
-    case when version >= 3 and is_heavy then told_on + floor((filed_on + takes - told_on) * 0.8)::int end as reviewed_on,
+    case when decided_on is not null and version >= 3 and is_heavy and rnd(k, 'hearing') < 0.3 then told_on + floor((filed_on + takes - told_on) * 0.5)::int end as hearing_on,
+    case when decided_on is not null and version >= 3 and is_heavy then told_on + floor((filed_on + takes - told_on) * 0.8)::int end as reviewed_on,
     case when version >= 4 and updated_at::date >= executed_on then executed_on end as executed_on,
     case version when 6 then closed_on end as closed_on,
+    case version when 7 then dismissed_on end as dismissed_on,
+    case version when 7 then case when rnd(k, 'dismissed how') < 0.6 then 'no_penalty' else 'withdrawn' end end as dismissal_kind,
     case when version >= 3 then suspension_from end as suspension_from,
     case when version >= 3 then suspension_until end as suspension_until,
     case when updated_at::date >= resumed_on then resumed_on end as resumed_on,

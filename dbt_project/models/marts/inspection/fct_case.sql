@@ -50,11 +50,15 @@ select
     penalty.hearing_on,
     penalty.reviewed_on,
     penalty.decided_on,
+    penalty.dismissed_on,
+    penalty.dismissal_kind,
+    {{ code_label("penalty", "dismissal_kind", "penalty.dismissal_kind") }} as dismissal_kind_name,
     {{ month_start("penalty.decided_on") }} as decided_month,
     penalty.executed_on,
     penalty.closed_on,
     {{ month_start("penalty.closed_on") }} as closed_month,
     {% set stages = [
+        ("dismissed_on", "dismissed", "不予处罚或撤案"),
         ("closed_on", "closed", "已结案"),
         ("executed_on", "executed", "已执行待结案"),
         ("decided_on", "decided", "已决定待执行"),
@@ -79,9 +83,18 @@ select
     penalty.decision_due_on,
     penalty.decided_on is not null as is_decided,
     penalty.closed_on is not null as is_closed,
-    coalesce(coalesce(penalty.decided_on, {{ as_of() }}) > penalty.decision_due_on, false) as is_over_limit,
-    coalesce(penalty.decided_on is null and penalty.decision_due_on < {{ as_of() }}, false) as is_overdue,
-    case when penalty.decided_on is null then {{ days_between(as_of(), "penalty.decision_due_on") }} end as days_left,
+    penalty.dismissed_on is not null as is_dismissed,
+    penalty.decided_on is null and penalty.dismissed_on is null as is_pending,
+    coalesce(
+        coalesce(penalty.decided_on, penalty.dismissed_on, {{ as_of() }}) > penalty.decision_due_on, false
+    ) as is_over_limit,
+    coalesce(
+        penalty.decided_on is null and penalty.dismissed_on is null and penalty.decision_due_on < {{ as_of() }}, false
+    ) as is_overdue,
+    case
+        when penalty.decided_on is null and penalty.dismissed_on is null
+        then {{ days_between(as_of(), "penalty.decision_due_on") }}
+    end as days_left,
     penalty.investigated_on is not null or penalty.notified_on is not null as tells_stages,
     penalty.decided_on is not null
     and penalty.investigated_on is not null

@@ -34,7 +34,8 @@ select
     {{ days_between("penalty.filed_on", "penalty.decided_on") }} as days_to_decision,
     {{ days_between("penalty.filed_on", "penalty.closed_on") }} as days_to_close,
     coalesce(
-        {{ days_between("penalty.filed_on", "coalesce(penalty.decided_on, " ~ as_of() ~ ")") }} > time_limit.limit_days,
+        {{ days_between("penalty.filed_on", "coalesce(penalty.decided_on, penalty.dismissed_on, " ~ as_of() ~ ")") }}
+        > time_limit.limit_days,
         1 = 0
     ) as is_over_90_days
 from {{ ref("int_penalty__latest") }} as penalty
