@@ -25,7 +25,8 @@ def test_cases_and_money_come_to_the_truth_each_by_its_own_day(
         warehouse,
         "select count(*) as cases, count(decided_on) as decided, count(closed_on) as closed,"
         " count(suspension_from) as suspensions_with_term, count(closure_proposed_on) as closures_proposed,"
-        " count(transferred_on) as transferred, count(dismissed_on) as dismissed, count(*) filter (is_over_limit) as over_90_days from inspection.fct_case",
+        " count(transferred_on) as transferred, count(dismissed_on) as dismissed,"
+        " count(*) filter (is_over_limit) as over_90_days from inspection.fct_case",
     )
     paid = _one(
         warehouse,

@@ -1,6 +1,10 @@
--- One row per instalment of a fine or of a confiscation (罚没款), latest state. A department that sends no payments but
--- a day of payment with its case (市监、海事) has one row a money, paid whole that day; unpaid, it is owed without a day.
+-- One row per instalment of a fine or of a confiscation (罚没款), latest state. A case of which no payment is sent but a
+-- day
+-- of payment (市监、海事, and cases from before the payments came) has one row a money, paid whole that day; unpaid, it is
+-- owed without a day.
 with
+    announced as (select distinct department_code, case_no from {{ ref("int_penalty_payment__latest") }}),
+
     told as (
         select
             payment.department_code,
@@ -19,23 +23,22 @@ with
         {% for kind, column in [("fine", "fine_yuan"), ("confiscation", "confiscated_yuan")] %}
             union all
             select
-                department_code,
-                concat(case_no, ':{{ kind }}'),
-                case_no,
+                penalty.department_code,
+                concat(penalty.case_no, ':{{ kind }}'),
+                penalty.case_no,
                 '{{ kind }}',
                 1,
                 1,
                 cast(null as date),
-                {{ column }},
-                paid_on,
-                case when paid_on is not null then {{ column }} end,
+                penalty.{{ column }},
+                penalty.paid_on,
+                case when penalty.paid_on is not null then penalty.{{ column }} end,
                 cast(null as decimal(18, 2)),
                 'case'
-            from {{ ref("int_penalty__latest") }}
-            where
-                {{ column }} > 0
-                and decided_on is not null
-                and department_code not in ('{{ feed_columns()["yjgl.penalty_payment"].department }}')
+            from {{ ref("int_penalty__latest") }} as penalty
+            left join
+                announced on penalty.department_code = announced.department_code and penalty.case_no = announced.case_no
+            where penalty.{{ column }} > 0 and penalty.decided_on is not null and announced.case_no is null
         {% endfor %}
     )
 
