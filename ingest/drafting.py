@@ -144,7 +144,9 @@ def draft_feed(
 
 
 def _with_cursor(server: Mapping[str, Any], column: str) -> Mapping[str, Any]:
-    """A database read by its time of update, with two days of overlap for late rows."""
+    """A database read by its time of update, with two days of overlap for late rows; an interface has a window of its own."""
+    if server["type"] == "api":
+        return server
     cursor = {"property": "cursor", "value": {"column": column, "overlap": "2 d"}}
     return {**server, "customProperties": [*server.get("customProperties", ()), cursor]}
 

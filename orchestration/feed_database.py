@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ingest.home import Home
+from ingest.pulls.servers import is_secret_name
 from orchestration.feed_new import FeedError, without_password
 from orchestration.feed_source import Fetched
 from orchestration.language import say
@@ -21,7 +22,8 @@ def read_table(source: str, table: str | None, department: str | None, folder: P
     """The first rows of a table or view, as a file, and what a contract says of the server.
 
     Args:
-        source: `postgresql://user@host:port/database?table=schema.table`, or mysql, mariadb.
+        source: `postgresql://user@host:port/database?table=schema.table`, or mysql, mariadb, or SQLAlchemy's own
+            (`oracle+oracledb://user@host:1521/?service_name=x`).
         table: where the DSN does not name it.
         department: code of the department, by which the password is found in the environment.
         folder: where the file goes.
@@ -29,7 +31,7 @@ def read_table(source: str, table: str | None, department: str | None, folder: P
     Raises:
         FeedError: something is missing, or the server does not answer.
     """
-    from ingest.pulls import mysql, postgres
+    from ingest.pulls import any_database, mysql, postgres
     from ingest.pulls.cursor import Window
     from ingest.pulls.secrets import Secrets, secrets_for
     from ingest.pulls.servers import Database
@@ -39,7 +41,8 @@ def read_table(source: str, table: str | None, department: str | None, folder: P
     options = dict(parse_qsl(parts.query))
     wanted = table or options.get("table")
     database = parts.path.strip("/")
-    if not department or not wanted or not database or not parts.hostname:
+    kind = _KINDS.get(parts.scheme.lower(), "sqlalchemy")
+    if not department or not wanted or (kind != "sqlalchemy" and not (database and parts.hostname)):
         raise FeedError(
             say(
                 f"{without_password(source)} 要写全：postgresql://用户@主机:端口/库 --table 表 --department 代码。",
@@ -47,30 +50,55 @@ def read_table(source: str, table: str | None, department: str | None, folder: P
             )
         )
     schema, _, name = wanted.rpartition(".")
-    kind = _KINDS[parts.scheme.lower()]
     known = secrets_for(Home.from_environment().root, department, SERVER)
     user = unquote(parts.username or "") or known.get("USER")
-    password = unquote(parts.password or "") or known.get("PASSWORD") or _asked(user, parts.hostname)
+    password = unquote(parts.password or "") or known.get("PASSWORD")
+    if not password and parts.hostname:
+        password = _asked(user, parts.hostname)
     given = {"USER": user, "PASSWORD": password}
     secrets = Secrets(known.prefix, {key: value for key, value in given.items() if value})
-    port = parts.port or {"postgres": 5432, "mysql": 3306}[kind]
+    port = parts.port or {"postgres": 5432, "mysql": 3306}.get(kind)
+    url = _without_login(source) if kind == "sqlalchemy" else None
     server = Database(
-        name=SERVER, kind=kind, host=parts.hostname, port=port, database=database,  # type: ignore[arg-type]
-        schema=schema or None, table=name, query=None, cursor=None,
+        name=SERVER, kind=kind, host=parts.hostname or "", port=port, database=None if url else database,  # type: ignore[arg-type]
+        schema=schema or None, table=name, query=None, cursor=None, url=url,
     )  # fmt: skip
     path = folder / f"{name}.parquet"
-    opened: Any = postgres.open_source if kind == "postgres" else mysql.open_source
+    drivers = {"postgres": postgres, "mysql": mysql, "sqlalchemy": any_database}
+    opened: Any = drivers[kind].open_source
     try:
         with opened(server, secrets) as rows:
             columns = [c for c in rows.columns() if c.kind != "binary"]
             _keep(rows.batches(columns, Window()), path)
     except PullFailed as failure:
         raise FeedError(secrets.scrub(str(failure))) from None
-    told: dict[str, Any] = {"server": SERVER, "type": kind, "host": server.host, "port": port, "database": database}
+    told: dict[str, Any] = {"server": SERVER, "type": kind}
+    told |= {} if url else {"host": server.host, "port": port, "database": database}
     if schema:
         told["schema"] = schema
-    told["customProperties"] = [{"property": "table", "value": name}]
+    told["customProperties"] = [{"property": "url", "value": url}] if url else []
+    told["customProperties"].append({"property": "table", "value": name})
     return Fetched(path, path.name, servers=(told,))
+
+
+def _without_login(source: str) -> str:
+    """A SQLAlchemy URL as a contract may say it: no user, no password, no table.
+
+    Raises:
+        FeedError: its parameters hold a secret.
+    """
+    parts = urlsplit(source)
+    options = [(key, value) for key, value in parse_qsl(parts.query) if key != "table"]
+    if any(is_secret_name(key) or key.lower() == "pwd" for key, _ in options):
+        raise FeedError(
+            say(
+                f"{without_password(source.split('?')[0])} 的参数里带有密钥，不写进合同。请改放环境变量 "
+                "JGT_SECRET_<部门>_SOURCE_PASSWORD。",
+                "the DSN's parameters hold a secret; set JGT_SECRET_<DEPARTMENT>_SOURCE_PASSWORD instead.",
+            )
+        )
+    bare = source.split("?")[0].replace(parts.netloc, parts.netloc.rsplit("@", 1)[-1], 1) if parts.netloc else source
+    return bare.split("?")[0] + (f"?{urlencode(options)}" if options else "")
 
 
 def _asked(user: str | None, host: str) -> str | None:

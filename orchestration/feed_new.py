@@ -235,4 +235,6 @@ def _short(path: Path) -> str:
 
 def without_password(source: str) -> str:
     """A URL or DSN as it may be shown."""
-    return re.sub(r"(?<=://)[^@/\s]*@", "", source)
+    bare = re.sub(r"(?<=://)[^@/\s]*@", "", source)
+    secret = r"([?&][^=&\s]*(?:password|passwd|pwd|secret|token|appkey|authorization)[^=&\s]*=)[^&\s]*"
+    return re.sub(secret, r"\1***", bare, flags=re.IGNORECASE)

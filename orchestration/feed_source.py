@@ -8,8 +8,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -27,6 +28,9 @@ _SUFFIXES = {
     "application/vnd.ms-excel": ".xls",
     "application/zip": ".zip",
 }
+
+
+_DIALECTS = ("oracle", "mssql", "sqlite", "dm", "kingbase")  # SQLAlchemy's names without a driver
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class Fetched:
 
 
 @contextmanager
-def fetched(source: str, table: str | None, department: str | None, tell: Callable[[str], object]) -> Iterator[Fetched]:
+def fetched(
+    source: str, table: str | None, department: str | None, tell: Callable[[str], object], is_pull: bool = False
+) -> Iterator[Fetched]:
     """The sample as a file, for as long as it is needed.
 
     Args:
@@ -55,6 +61,7 @@ def fetched(source: str, table: str | None, department: str | None, tell: Callab
         table: table or view, for a DSN.
         department: code of the department, for a DSN.
         tell: gets a line where it may take a while.
+        is_pull: whether an http(s) address is an interface that the contract is to pull from.
 
     Raises:
         FeedError: when it cannot be had.
@@ -63,8 +70,8 @@ def fetched(source: str, table: str | None, department: str | None, tell: Callab
     with tempfile.TemporaryDirectory(prefix="jgt-source-") as folder:
         if scheme in ("http", "https"):
             tell(say(f"正在下载 {without_password(source)} …", f"fetching {without_password(source)} …"))
-            yield _download(source, Path(folder))
-        elif scheme in ("postgresql", "postgres", "mysql", "mariadb"):
+            yield _interface(source, department, Path(folder)) if is_pull else _download(source, Path(folder))
+        elif scheme in ("postgresql", "postgres", "mysql", "mariadb") or "+" in scheme or scheme in _DIALECTS:
             from orchestration.feed_database import read_table
 
             tell(say(f"正在查询 {without_password(source)} …", f"querying {without_password(source)} …"))
@@ -72,8 +79,8 @@ def fetched(source: str, table: str | None, department: str | None, tell: Callab
         elif scheme:
             raise FeedError(
                 say(
-                    f"不认识 {scheme}://；可用：文件、http(s)://、postgresql://、mysql://、mariadb://。",
-                    f"{scheme}:// is not known; a file, http(s)://, postgresql://, mysql:// or mariadb://.",
+                    f"不认识 {scheme}://；可用：文件、http(s)://、postgresql://、mysql://、mariadb://，以及 SQLAlchemy 的 方言+驱动://。",
+                    f"{scheme}:// is not known; a file, http(s)://, postgresql://, mysql://, mariadb:// or dialect+driver://.",
                 )
             )
         else:
@@ -83,9 +90,21 @@ def fetched(source: str, table: str | None, department: str | None, tell: Callab
             yield Fetched(path, path.name, path.parent)
 
 
-def _download(source: str, folder: Path) -> Fetched:
+def _interface(source: str, department: str | None, folder: Path) -> Fetched:
+    """One answer of an interface, and what the contract says of it; its token comes from the environment alone."""
+    from ingest.home import Home
+    from ingest.pulls.secrets import secrets_for
+    from orchestration.feed_interface import SERVER, server_entry
+
+    token = secrets_for(Home.from_environment().root, department, SERVER).get("TOKEN") if department else None
+    sample = _download(source, folder, {"Authorization": f"Bearer {token}"} if token else {})
+    return replace(sample, servers=(server_entry(sample.path, source, bool(token)),))
+
+
+def _download(source: str, folder: Path, headers: Mapping[str, str] = MappingProxyType({})) -> Fetched:
     parts = urlsplit(source)
-    request = urllib.request.Request(_without_user(source), headers={"User-Agent": "jgt"})
+    told = {name: value.encode().decode("latin-1") for name, value in headers.items()}
+    request = urllib.request.Request(_without_user(source), headers={"User-Agent": "jgt", **told})
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             kind = answer.headers.get_content_type()

@@ -18,6 +18,20 @@ from ingest.pulls.source import BATCH_ROWS, ColumnKind, PullFailed, SourceColumn
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# url scheme → what to install, and the url's form. None of these servers was at hand (2026-11): the forms are their makers'
+_DRIVERS = {
+    **dict.fromkeys(("dm", "dm+dmpython"), ("dmPython 与 dmSQLAlchemy（随达梦安装提供）", "dm+dmPython://主机:5236/")),
+    **dict.fromkeys(("oracle", "oracle+oracledb"), ("oracledb", "oracle+oracledb://主机:1521/?service_name=服务名")),
+    **dict.fromkeys(
+        ("kingbase", "kingbase8", "kingbase+ksycopg2", "kingbase8+ksycopg2"),
+        ("ksycopg2 及其 SQLAlchemy 方言（随人大金仓提供），或改用 type: postgres", "kingbase+ksycopg2://主机:54321/库"),
+    ),
+    **dict.fromkeys(("postgresql", "postgresql+psycopg"), ("psycopg[binary]", "postgresql+psycopg://主机:5432/库")),
+    "postgresql+psycopg2": ("psycopg2-binary", "postgresql+psycopg2://主机:5432/库"),
+    **dict.fromkeys(
+        ("mssql", "mssql+pyodbc"), ("pyodbc", "mssql+pyodbc://主机:1433/库?driver=ODBC+Driver+18+for+SQL+Server")
+    ),
+}
 _CITY = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -47,7 +61,7 @@ def open_source(server: Database, secrets: Secrets) -> Iterator[AnySource]:
     except (ImportError, sa.exc.NoSuchModuleError) as error:
         named = secrets.scrub(str(error)).splitlines()[0][:200]
         raise PullFailed(
-            f"没有安装 {server.name} 所需的数据库驱动（{named}）", "请安装合同里 url 所写的驱动，再运行 jgt pull"
+            f"没有安装 {server.name} 所需的数据库驱动（{named}）", _driver_wanted(server.url or "")
         ) from None
     except Exception as error:
         raise PullFailed(f"合同里的 url 不可用（{type(error).__name__}）", "请按 SQLAlchemy 的写法更正 url") from None
@@ -61,6 +75,14 @@ def open_source(server: Database, secrets: Secrets) -> Iterator[AnySource]:
         with contextlib.suppress(Exception):
             connection.close()
         engine.dispose()
+
+
+def _driver_wanted(url: str) -> str:
+    """What to install for a dialect, and how its url is written."""
+    package, form = _DRIVERS.get(url.split("://", 1)[0].lower(), ("", ""))
+    if not package:
+        return "请核对合同里 url 的 方言+驱动，安装它的 Python 包后再运行 jgt pull"
+    return f"请在本程序的环境里安装 {package}（url 写成 {form}），再运行 jgt pull"
 
 
 class AnySource:

@@ -183,6 +183,11 @@ class Interface:
 Pull = Database | Interface
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter or header of that name would hold a secret."""
+    return bool(re.search(r"password|passwd|secret|token|appkey|authorization", name, re.IGNORECASE))
+
+
 def parse_pulls(servers: Iterable[Any]) -> tuple[Pull, ...]:
     """The servers that a feed is pulled from: every entry but the landing.
 
@@ -310,7 +315,7 @@ def _interface(name: str, entry: Any, custom: Mapping[str, Any]) -> Interface:
         raise ServerError("success 写成 {path: code, values: [200], expired: [401]}")
     for where in ("parameters", "headers"):
         for key in custom.get(where) or {}:
-            if re.search(r"password|passwd|secret|token|appkey|authorization", str(key), re.IGNORECASE):
+            if is_secret_name(str(key)):
                 raise ServerError(f"{where} 里的 {key} 像是密钥；密钥写进环境变量或 secrets.env，用 token 说明放在哪里")
     return Interface(
         name=name,

@@ -88,6 +88,10 @@ def new(
     subject: Annotated[str | None, typer.Option(help=say("已知主题，或 none", "a known subject, or none"))] = None,
     table: Annotated[str | None, typer.Option(help=say("数据库的表或视图", "table or view of a database"))] = None,
     into: Annotated[Path | None, _INTO] = None,
+    pull: Annotated[
+        bool,
+        typer.Option("--pull", help=say("网址是接口，合同里写上以后自动拉取", "the URL is an interface to pull from")),
+    ] = False,
 ) -> None:
     """按样本起草合同：列名、类型、主键、代码、个人信息、试收结果 · Draft a contract from a sample, and try it."""
     from ingest.contract import load_feeds
@@ -96,7 +100,7 @@ def new(
     from orchestration.feed_source import fetched
 
     feeds = load_feeds()
-    with fetched(source, table, department, tell=typer.echo) as sample:
+    with fetched(source, table, department, tell=typer.echo, is_pull=pull) as sample:
         place = choose_place(sample.file_name, feeds, department, name, into, sample.folder)
         typer.echo(say(f"正在读取样本 {sample.file_name} …", f"reading {sample.file_name} …"))
         draft = draft_feed(
