@@ -16,7 +16,6 @@ select
     inspection.department_code,
     department.short_name as department_name,
     inspection.inspected_on,
-    inspection.month_start,
     inspection.inspection_kind,
     inspection.inspection_kind_name,
     inspection.hazards_found,

@@ -14,7 +14,6 @@ select
     gap.department_code,
     department.short_name as department_name,
     gap.inspected_on,
-    inspection.month_start,
     gap.hazards_found,
     gap.major_hazards_found,
     gap.self_checks,
