@@ -10,7 +10,7 @@ from small_warehouse import manifest, small_feed
 from ingest.contract import load_feeds
 from quality.check import DIMENSIONS, Check
 from quality.judge import as_template, raised
-from quality.mart_suites import declared_grains, dictionary_results, label_of, mart_suites
+from quality.mart_suites import Mart, declared_grains, dictionary_results, label_of, mart_suite, mart_suites
 from quality.suites import allowed_values, raw_suite
 
 
@@ -92,6 +92,13 @@ def test_marts_are_checked_by_what_the_manifest_declares() -> None:
         month
     )
     assert "area_name.named" in suites["core.dim_district"]
+
+
+def test_a_work_list_may_have_no_row_in_a_quiet_month() -> None:
+    listed = Mart("inspection", "rpt_gap", "走过场", "yjgl-data", ("gap_id",), (("gap_id", {}), ("month_start", {})))
+    monthly = replace(listed, key=("month_start",))
+    assert "months.complete" not in by_id(mart_suite(listed).checks)
+    assert "months.complete" in by_id(mart_suite(monthly).checks)
 
 
 def test_the_grain_is_found_in_dbts_own_tests() -> None:
