@@ -170,7 +170,7 @@ def _judge(
                 f"{batch.file}：归档里没有原件（{batch.sha256[:12]}），未改动任何数据；请从备份恢复 archive 文件夹"
             )
         try:
-            reading.read(number, archived, feed)
+            reading.read(number, archived, feed, lake.Lineage.of(_identity(bench, feed, batch)))
         except RefusedFile as refusal:
             raise BackfillRefused(
                 f"{batch.file}：按现行合同会整份退回（{FILE_REASONS[refusal.code].label}：{refusal.detail}），未改动任何数据；"
@@ -178,15 +178,18 @@ def _judge(
             ) from refusal
     outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed))
     for number, batch in enumerate(group):
-        identity = {
-            **{name: getattr(batch, name) for name in _KEPT},
-            "contract_version": feed.version,
-            "day": day_of(batch),
-            "said_on": _said_on(bench, batch),
-            "name": _next_name(batch),
-        }
-        entry = enter(bench, feed, identity, number, outcomes[number], ids.get(number))
+        entry = enter(bench, feed, _identity(bench, feed, batch), number, outcomes[number], ids.get(number))
         yield _compared(bench, feed, batch, entry, set(ids.get(number, {}).values()), who)
+
+
+def _identity(bench: Workbench, feed: Feed, batch: Batch) -> dict[str, Any]:
+    return {
+        **{name: getattr(batch, name) for name in _KEPT},
+        "contract_version": feed.version,
+        "day": day_of(batch),
+        "said_on": _said_on(bench, batch),
+        "name": _next_name(batch),
+    }
 
 
 _KEPT = (

@@ -89,7 +89,7 @@ def take_in_corrections(
                 sha256 = sha256_of(book.path)
                 if ledger.taken(sha256):
                     continue
-                archived = archive(home, book.path, sha256)
+                _, archived = archive(home, book.path, sha256)
             except (FileMoved, FileNotFoundError):
                 say(f"{book.file}：读取期间被改动或移走，留待下次")
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest import drift_watch, lake, quarantine
 from ingest.contract import Feed
-from ingest.group import Outcome, lake_query
+from ingest.group import Lane, Outcome, lake_query, plain_query
 from ingest.judging import hash_kind
 from ingest.known import zero_report_id
 from ingest.ledger import Batch, Change, Entry, QuarantineRow
@@ -70,7 +70,7 @@ def enter(
     lake_file = lake_sha256 = None
     if loaded:
         path = lake.folder(bench.home, feed.department, feed.name) / f"{name}.parquet"
-        lake_sha256 = lake.write(bench.connection, lake_query(feed, number, identity, outcome), path, hash_kind(feed))
+        lake_sha256 = _write_lake(bench, feed, lake.Lineage.of(identity), number, outcome, path)
         lake_file = path.relative_to(bench.home.lake).as_posix()
     drift_watch.write_extra(
         bench.connection, number, drift_watch.extra_file(bench.home, feed.department, feed.name, name)
@@ -97,6 +97,48 @@ def enter(
         taken_at=_now(),
     )
     return batch, entries, changes
+
+
+def _write_lake(bench: Workbench, feed: Feed, lineage: lake.Lineage, number: int, outcome: Outcome, path: Path) -> str:
+    """Write what is loaded of a file: plain rows first, in order of the file, then those that the judge let pass.
+
+    Sorting wide rows would cost more than judging them.
+
+    Returns:
+        sha256 of the lake file.
+    """
+    query, kind = lake_query(feed, number, lineage), hash_kind(feed)
+    lanes = [(lane, _new_rows(bench, lane, outcome)) for lane in outcome.lanes]
+    lanes = [(lane, rows) for lane, rows in lanes if rows]
+    if not lanes:
+        return lake.write(bench.connection, query, path, kind)
+    from ingest import lake_pieces
+    from ingest.parquet_join import join
+
+    pieces = []
+    for lane, rows in lanes:
+        piece = lane.file.path
+        if rows < lane.rows:
+            piece = piece.with_name(f"new_{piece.name}")
+            lake_pieces.write(bench.connection, plain_query(feed, lane), piece, kind)
+        pieces.append(piece)
+    if sum(rows for _, rows in lanes) < outcome.loaded:
+        judged = pieces[0].with_name(f"judged_{number}.parquet")
+        lake_pieces.write(bench.connection, query, judged, kind)
+        pieces.append(judged)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    join(pieces, temporary)
+    return lake.settle(temporary, path)
+
+
+def _new_rows(bench: Workbench, lane: Lane, outcome: Outcome) -> int:
+    """How many plain rows of a part say anything new."""
+    if not outcome.duplicate or not lane.rows:
+        return lane.rows
+    repeated = f"select _ord from duplicate_row where _file = {lane.number} and _part = {lane.place}"
+    counted = bench.connection.execute(f"select count(*) from {lane.file.view} where _ord in ({repeated})").fetchall()
+    return lane.rows - int(counted[0][0])
 
 
 def _entry(identity: Mapping[str, Any]) -> dict[str, Any]:

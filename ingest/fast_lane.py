@@ -4,28 +4,41 @@ Most rows of a feed are as the contract wants them. For those a cheap condition 
 find nothing to repair and nothing to refuse, so that value = text. It may err on one side only: a row it does not
 recognise goes to the judge. `tests/unit/test_fast_lane.py` holds the two against each other.
 
-One million rows of 16 columns: 25 CPU-s through the judge alone, 2.6 here (2026-11). What the bytes of the file say of its
-lines (`readers.line_facts`) spares most conditions; codes with a check digit are tried once each, after the rows are typed.
+One million rows of 16 columns, lake file included: 26 CPU-s through the judge alone, 3.5 here on a busy machine (2026-11).
+What the bytes of the file say of its lines (`readers.line_facts`) spares most conditions; check digits are looked at a row
+group at a time
+(`code_checks`), and what is plain is written at once (`lake_pieces`), so that no table of all rows is ever made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from ingest import staging
 from ingest.casting import Plain, literal, plain_column
 from ingest.contract import Column, Feed
-from ingest.judging import content_hash, failures, header_unit, is_out_of_order, rule_macro
+from ingest.judging import content_hash, failures, hash_kind, header_unit, is_out_of_order
+from ingest.lake import Lineage
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
 
 # planning the lane's query costs what the judge takes for some thousand rows; the lane depends on the part alone, so that
 # the lake's bytes do not depend on what else is taken in
 FAST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class LaneFile:
+    """Where a part's plain rows go: the file, the view of it, and what its rows say of where they come from."""
+
+    path: Path
+    view: str
+    lineage: Lineage
 
 
 def takes(part: TextPart) -> bool:
@@ -38,7 +51,7 @@ def load(
     feed: Feed,
     part: TextPart,
     raw: str,
-    target: str,
+    lane: LaneFile,
     place: tuple[int, int],
     scratch: Path | None = None,
 ) -> int:
@@ -49,8 +62,8 @@ def load(
         feed: the contract.
         part: what the reader found.
         raw: the table of text, made where it is absent.
-        target: table to make: _ord, _row, _row_hash, the contract's columns, _is_plain, in order; rows that are not plain are
-            the judge's.
+        lane: where the plain rows go: a piece of the lake's file (`lake_pieces`) and a view of it with _ord, _row, _row_hash
+            and the contract's columns; no file where there are none.
         place: number of the file in its group, number of the part in the file.
         scratch: folder for the lines left to the judge; without it DuckDB reads the part again for them.
 
@@ -65,22 +78,73 @@ def load(
     try:
         if part.suspects is not None:
             connection.execute(_suspects(part, part.suspects))
-        connection.execute(f"create temp table {target} as {lane_query(feed, part)}")
-        staging.check_count(part, connection.execute(f"select count(*) from {target}").fetchall()[0][0])
-        for column in _checked(feed, part):
-            for statement in _unsound(column, target):
-                connection.execute(statement)
-        left = [number for (number,) in connection.execute(_left(target)).fetchall()]
-        _add_left(connection, part, raw, target, place, left, scratch)
+        # a join may turn its sides, and rows then come in the order of the code list
+        connection.execute("set disabled_optimizers = 'build_side_probe_side'")
+        left = _write_plain(connection, feed, part, lane)
+        connection.execute("reset disabled_optimizers")
+        connection.execute(
+            f"create or replace temp view {lane.view} as {_seen(feed, part, lane, part.rows - len(left))}"
+        )
+        _add_left(connection, part, raw, lane.view, place, left, scratch)
     except (duckdb.Error, UnicodeDecodeError, staging.CountMismatch) as error:
         connection.execute("rollback")
+        connection.execute("reset disabled_optimizers")
+        lane.path.unlink(missing_ok=True)
         raise staging.mismatch(part, error) from None
     connection.execute("commit")
     return part.rows - len(left)
 
 
+def _write_plain(connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPart, lane: LaneFile) -> Sequence[int]:
+    """Write the plain rows; returns the numbers of all others, in order."""
+    # small files need none of these: 0.1 CPU-s (2026-11)
+    import numpy
+
+    from ingest import code_checks, lake_pieces
+
+    kept = [c.name for c in feed.columns] + ["_row", "_row_hash"]
+    rules = [(c.name, rule) for c in _checked(feed, part) for rule in c.rules]
+    left, last = [], 0
+    with lake_pieces.PieceWriter(lane.path, hash_kind(feed), lane.lineage, part.sheet) as piece:
+        for batch in lake_pieces.batches(connection, lane_query(feed, part)):
+            if not batch.num_rows:
+                continue
+            flags = batch.column("_is_plain")
+            is_plain = code_checks.bits(flags.buffers()[1], flags.offset, len(flags))
+            for name, rule in rules:
+                is_plain &= code_checks.sound(batch.column(name), rule)
+            numbers = code_checks.integers(batch.column("_ord"))
+            rows = code_checks.integers(batch.column("_row"))
+            if numbers[0] <= last or not (numpy.diff(numbers) > 0).all() or not (numpy.diff(rows) > 0).all():
+                raise RuntimeError(f"{part.path.name}: rows out of order")
+            left.append(_absent(last, numbers, is_plain))
+            last = int(numbers[-1])
+            piece.write(batch.select(kept), is_plain)
+        staging.check_count(part, last)
+    return [number for absent in left for number in absent.tolist()]
+
+
+def _absent(before: int, numbers: Any, is_plain: Any) -> Any:
+    """The numbers after `before`, up to the last of these, that are not among the plain ones of them."""
+    import numpy
+
+    is_absent = numpy.ones(int(numbers[-1]) - before, bool)
+    is_absent[numbers[is_plain] - (before + 1)] = False
+    return numpy.flatnonzero(is_absent) + (before + 1)
+
+
+def _seen(feed: Feed, part: TextPart, lane: LaneFile, rows: int) -> str:
+    """The plain rows as a query over their file."""
+    names = ", ".join(f'"{c.name}"' for c in feed.columns)
+    if rows:
+        order = f"_row - {part.first_row - 1} as _ord"
+        return f"select {order}, _row, _row_hash, {names} from read_parquet({literal(str(lane.path))})"
+    none = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
+    return f"select 0::bigint as _ord, 0::bigint as _row, 0::ubigint as _row_hash, {none} where false"
+
+
 def lane_query(feed: Feed, part: TextPart) -> str:
-    """Every row of a part typed, and whether it is plain; pure, so that it can be tested."""
+    """The plain rows of a part typed, in its order, and its last row in any case; pure, so that it can be tested."""
     match = part.match
     present = [c for c in feed.columns if c.name in match.positions]
     is_looked_through = part.suspects is not None
@@ -99,9 +163,11 @@ def lane_query(feed: Feed, part: TextPart) -> str:
     values += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in plains]
     query = f"select steps.*, {', '.join(values)} from ({query}) as steps {joins}"
     stored = ", ".join(f'"v_{c.name}" as "{c.name}"' for c in feed.columns)
+    # the last row is always among them: it tells that as many records were read as the reader counted
+    query = f"select *, coalesce({_condition(feed, part, plains)}, false) as _is_plain from ({query})"
     return (
-        f"select _ord, _place as _row, {content_hash(feed)} as _row_hash, {stored}, "
-        f"coalesce({_condition(feed, part, plains)}, false) as _is_plain from ({query})"
+        f"select _ord, _place as _row, {content_hash(feed)} as _row_hash, {stored}, _is_plain from ({query}) "
+        f"where _is_plain or _ord >= {part.rows}"
     )
 
 
@@ -155,32 +221,16 @@ def _suspects(part: TextPart, lines: Sequence[int]) -> str:
 
 
 def _checked(feed: Feed, part: TextPart) -> list[Column]:
-    """Columns with a check digit: the dearest rule by far (1.1 CPU-s a million rows, 2026-11), so each code is tried once."""
+    """Columns whose check digits `code_checks` looks at."""
     plain = [c for c in feed.columns if c.rules and c.name in part.match.positions]
     return [c for c in plain if c.minimum is None and c.maximum is None]
-
-
-def _unsound(column: Column, target: str) -> tuple[str, ...]:
-    """Statements that take out of the plain rows those whose code breaks a rule; each code is tried once."""
-    holds = " and ".join(f"{rule_macro(rule)}(code)" for rule in column.rules)
-    named = f'"{column.name}"'
-    return (
-        # in one statement with the next it took twice the time (2026-11)
-        f"create or replace temp table sent_code as select distinct {named} as code from {target} where _is_plain",
-        f"create or replace temp table unsound_code as select code from sent_code where not ({holds})",
-        f"update {target} set _is_plain = false where _is_plain and {named} in (select code from unsound_code)",
-    )
-
-
-def _left(target: str) -> str:
-    return f"select _ord from {target} where not _is_plain order by _ord"
 
 
 def _add_left(
     connection: duckdb.DuckDBPyConnection,
     part: TextPart,
     raw: str,
-    target: str,
+    plain: str,
     place: tuple[int, int],
     left: Sequence[int],
     scratch: Path | None,
@@ -196,9 +246,9 @@ def _add_left(
             f"(select * exclude (_row), _row as _ord, _row + {part.first_row - 1} as _row from {staging.source(kept)})"
         )
     else:
-        row = "" if part.numbered else f", _ord + {part.first_row - 1} as _row"
-        rows = f"(select *{row} from (select *, row_number() over () as _ord from {staging.rows_of(part)}))"
-        rows += f" where _ord in (select _ord from {target} where not _is_plain)"
+        order = f"_row - {part.first_row - 1} as _ord"
+        row = "" if part.numbered else f", row_number() over () + {part.first_row - 1} as _row"
+        rows = f"(select *, {order} from (select *{row} from {staging.rows_of(part)}) anti join {plain} using (_row))"
     cells = ", ".join(f"c{i}" for i in range(len(part.headers)))
     added = connection.execute(
         f"insert into {raw} select {place[0]}, {place[1]}, _ord, _row, {literal(part.sheet)}, "

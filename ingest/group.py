@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from ingest import drift_watch, fast_lane, quarantine, staging
 from ingest.casting import literal
 from ingest.contract import Feed
+from ingest.fast_lane import LaneFile
 from ingest.headers import HeaderMatch
 from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
+from ingest.lake import Lineage
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable
@@ -24,16 +25,13 @@ from ingest.versions import mark_duplicates
 
 @dataclass(frozen=True)
 class Lane:
-    """A part that went through the fast lane: its table, and how many of its rows need no judge."""
+    """A part that went through the fast lane: where its plain rows are, and how many of them there are."""
 
     number: int
     place: int
     sheet: str
+    file: LaneFile
     rows: int
-
-    @property
-    def table(self) -> str:
-        return f"plain_{self.number}_{self.place}"
 
 
 @dataclass
@@ -83,22 +81,25 @@ class GroupReading:
         self._connection = connection
         self._excel = excel
         self._scratch = scratch / "file"
+        self._lane_folder = scratch / "lanes"
+        shutil.rmtree(self._lane_folder, ignore_errors=True)
         self._layouts: dict[tuple[str, ...], _Layout] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._is_referred = False
         self._lanes: dict[tuple[int, int], tuple[Lane, _Layout]] = {}
         for (name,) in connection.execute("select table_name from duckdb_tables() where temporary").fetchall():
-            if name.startswith(("raw_", "judged_", "plain_", "extra_")):
+            if name.startswith(("raw_", "judged_", "extra_")):
                 connection.execute(f"drop table {name}")
         quarantine.start(connection)
 
-    def read(self, number: int, archived: Path, feed: Feed) -> None:
-        """Read one file into the tables of text.
+    def read(self, number: int, archived: Path, feed: Feed, lineage: Lineage) -> None:
+        """Read one file into the tables of text, plain rows of a large one into pieces of its lake file.
 
         Args:
             number: the file's number in the group, in order of taking in.
             archived: its copy in the archive.
             feed: its contract.
+            lineage: what its rows will say of where they come from.
 
         Raises:
             RefusedFile: when the file is refused whole; nothing of it is then in the tables.
@@ -109,20 +110,20 @@ class GroupReading:
             raise RefusedFile("FILE_EMPTY", "文件为 0 字节")
         table = opening.read(archived, feed, self._scratch, self._excel)
         try:
-            return self.stage(number, table, feed)
+            return self.stage(number, table, feed, lineage)
         except staging.CountMismatch:
             # not as plain as it looked: line by line
             shutil.rmtree(self._scratch)
             self._scratch.mkdir()
             table = opening.read(archived, feed, self._scratch, self._excel, carefully=True)
         try:
-            return self.stage(number, table, feed)
+            return self.stage(number, table, feed, lineage)
         except staging.CountMismatch as mismatch:
             records = len(table.flaws) + sum(part.rows for part in table.parts)
             raise RefusedFile("FILE_UNREADABLE", f"逐行清点与解析的结果不一致（{mismatch}）", records) from mismatch
 
-    def stage(self, number: int, table: TextTable, feed: Feed | None = None) -> None:
-        """Add a file's text, already laid out, under its number in the group; large parts go the fast lane if it has a feed.
+    def stage(self, number: int, table: TextTable, feed: Feed | None = None, lineage: Lineage | None = None) -> None:
+        """Add a file's text, already laid out, under its number in the group; with a lineage large parts go the fast lane.
 
         Raises:
             CountMismatch: the text is not as its reader took it to be; nothing of it is then in the tables.
@@ -131,15 +132,16 @@ class GroupReading:
         for place, part in enumerate(table.parts):
             layout = self._layouts.setdefault(part.headers, _Layout(len(self._layouts), part.headers, part.match))
             try:
-                if feed is not None and fast_lane.takes(part) and (self._is_referred or not feed.references):
-                    self._load_fast(number, place, part, feed, layout)
+                may_go_fast = feed is not None and (self._is_referred or not feed.references)
+                if feed is not None and lineage is not None and may_go_fast and fast_lane.takes(part):
+                    self._load_fast(number, place, part, feed, layout, lineage)
                 else:
                     staging.load(self._connection, part, layout.raw, (number, place))
             except staging.CountMismatch:
                 for loaded in layouts:
                     self._connection.execute(f"delete from {loaded.raw} where _file = {number}")
-                for lane, _ in [self._lanes.pop(key) for key in list(self._lanes) if key[0] == number]:
-                    self._connection.execute(f"drop table {lane.table}")
+                for key in [key for key in self._lanes if key[0] == number]:
+                    del self._lanes[key]
                 raise
             layouts.append(layout)
         for place, part in enumerate(table.parts):
@@ -161,10 +163,14 @@ class GroupReading:
         plain = sum(lane.rows for lane, _ in self._lanes.values() if lane.number == number)
         return plain + sum(counted) + (self._outcomes[number].received if number in self._outcomes else 0)
 
-    def _load_fast(self, number: int, place: int, part: TextPart, feed: Feed, layout: _Layout) -> None:
-        lane = Lane(number, place, part.sheet, 0)
-        rows = fast_lane.load(self._connection, feed, part, layout.raw, lane.table, (number, place), self._scratch)
-        self._lanes[number, place] = (replace(lane, rows=rows), layout)
+    def _load_fast(
+        self, number: int, place: int, part: TextPart, feed: Feed, layout: _Layout, lineage: Lineage
+    ) -> None:
+        self._lane_folder.mkdir(exist_ok=True)
+        name = f"plain_{number}_{place}"
+        file = fast_lane.LaneFile(self._lane_folder / f"{name}.parquet", name, lineage)
+        rows = fast_lane.load(self._connection, feed, part, layout.raw, file, (number, place), self._scratch)
+        self._lanes[number, place] = (Lane(number, place, part.sheet, file, rows), layout)
 
     def refer(self, feed: Feed, referenced: Mapping[str, Sequence[Path]]) -> None:
         """Say before reading what a feed's references may name, so that its rows may go the fast lane.
@@ -234,7 +240,7 @@ class GroupReading:
         names = ", ".join(f'"{c.name}"' for c in feed.columns)
         plain = "".join(
             f" union all select {lane.number}, {lane.place}, _ord, _row, {literal(lane.sheet)}, _row_hash, {names} "
-            f"from {lane.table} where _is_plain"
+            f"from {lane.file.view}"
             for lane, _ in self._lanes.values()
         )
         connection.execute(f"create or replace temp view accepted as select * from judged_accepted{plain}")
@@ -278,26 +284,24 @@ def _shape_changes(feed: Feed, layout: _Layout, rows: int) -> list[tuple[str, st
     ]
 
 
-def lake_query(feed: Feed, number: int, identity: Mapping[str, Any], outcome: Outcome) -> str:
-    """The rows of one judged file as they go into the lake: contract columns and lineage.
+def lake_query(feed: Feed, number: int, lineage: Lineage) -> str:
+    """The rows of one file that the judge let pass, as they go into the lake: contract columns and lineage."""
+    return (
+        f"select {_lake_columns(feed, lineage)} from judged_accepted anti join duplicate_row using (_file, _part, _ord) "
+        f"where judged_accepted._file = {number} order by _part, _ord"
+    )
 
-    Rows of the fast lane come first, in order of the file, then those that the judge let pass: sorting wide rows would
-    cost more than judging them.
-    """
+
+def plain_query(feed: Feed, lane: Lane) -> str:
+    """The plain rows of one part that say anything new, as they go into the lake."""
+    repeated = f"select _ord from duplicate_row where _file = {lane.number} and _part = {lane.place}"
+    rows = f"select *, {literal(lane.sheet)} as _sheet from {lane.file.view} where _ord not in ({repeated})"
+    return f"select {_lake_columns(feed, lane.file.lineage)} from ({rows})"
+
+
+def _lake_columns(feed: Feed, lineage: Lineage) -> str:
     values = ", ".join(f'"{c.name}"' for c in feed.columns)
-    said_on = identity.get("said_on", identity["received_on"])
-    columns = (
-        f"{values}, {literal(identity['batch_id'])} as _batch_id, {identity['batch_seq']}::bigint as _batch_seq, "
-        f"{literal(identity['file'])} as _file, _sheet, _row, _row_hash, date '{said_on}' as _received_on"
+    return (
+        f"{values}, {literal(lineage.batch_id)} as _batch_id, {lineage.batch_seq}::bigint as _batch_seq, "
+        f"{literal(lineage.file)} as _file, _sheet, _row, _row_hash, date '{lineage.received_on}' as _received_on"
     )
-    queries = []
-    for lane in outcome.lanes:
-        repeated = f"select _ord from duplicate_row where _file = {number} and _part = {lane.place}"
-        new = f" and _ord not in ({repeated})" if outcome.duplicate else ""
-        rows = f"select *, {literal(lane.sheet)} as _sheet from {lane.table} where _is_plain{new}"
-        queries.append(f"select {columns} from ({rows})")
-    queries.append(
-        f"select * from (select {columns} from judged_accepted anti join duplicate_row using (_file, _part, _ord) "
-        f"where judged_accepted._file = {number} order by _part, _ord)"
-    )
-    return " union all ".join(queries)

@@ -169,6 +169,7 @@ def _admit(home: Home, ledger: Ledger, wanted: list[Arrival], say: Progress) -> 
     opened has no content to be known by: it is known by its name, refused once, and taken in when it can be opened.
     """
     new: dict[tuple[str, str, date | None], _Admitted] = {}
+    sizes: set[int] = set()
     unfinished = growing(arrival.path for arrival in wanted)
     for arrival in wanted:
         if arrival.path in unfinished:
@@ -182,14 +183,21 @@ def _admit(home: Home, ledger: Ledger, wanted: list[Arrival], say: Progress) -> 
                 if not ledger.known(feed, sha256):
                     new[feed, sha256, None] = _Admitted(arrival, sha256, _day(arrival, 0), refusal=refusal)
                 continue
-            sha256 = sha256_of(arrival.path)
+            size = arrival.path.stat().st_size
+            archived = None
+            # what has a size of its own is new for certain: it is hashed while it is copied
+            if size > ZERO_REPORT_BYTES and size not in sizes and not ledger.has_size(size):
+                sha256, archived = archive(home, arrival.path)
+            else:
+                sha256 = sha256_of(arrival.path)
+            sizes.add(size)
             day = _day(arrival, arrival.path.stat().st_mtime)
             if ledger.known(feed, sha256, day):
                 continue
             # what says that nothing happened says so of its day; anything else is one file, however often it lies there
             place = day if arrival.path.stat().st_size <= ZERO_REPORT_BYTES else None
             if (feed, sha256, place) not in new:
-                archived = archive(home, arrival.path, sha256)
+                archived = archived or archive(home, arrival.path, sha256)[1]
                 repeated = ledger.known(feed, sha256) or any(k[:2] == (feed, sha256) for k in new)
                 new[feed, sha256, place] = _Admitted(arrival, sha256, day, archived, is_repeated=repeated)
         except (FileMoved, FileNotFoundError):
@@ -248,16 +256,17 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
         if admitted.is_repeated and _says_nothing_new(bench, reading, admitted, files):
             continue
         refusal = admitted.refusal
+        identity = _identity(bench, admitted, sequence + number)
         try:
             if feed is None:
                 raise RefusedFile("FILE_UNKNOWN", f"没有合同与 {admitted.arrival.file} 相符")
             if admitted.archived and not admitted.refusal:
-                reading.read(number, admitted.archived, feed)
+                reading.read(number, admitted.archived, feed, lake.Lineage.of(identity))
         except RefusedFile as refused:
             came_before = any(r is None for _, _, r in files) or bench.ledger.has_taken(_feed_id(admitted.arrival))
             refusal = drift_watch.explain(refused, admitted.archived, feed, came_before, bench.excel, bench.scratch)
         taken.append(admitted)
-        files.append((_identity(bench, admitted, sequence + number), admitted.archived, refusal))
+        files.append((identity, admitted.archived, refusal))
     outcomes: dict[int, Outcome] = {}
     if feed is not None:
         lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]

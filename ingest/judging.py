@@ -149,11 +149,6 @@ def hash_kind(feed: Feed) -> str:
     return f"duckdb {duckdb.__version__} {hashlib.sha256(columns.encode()).hexdigest()[:16]}"
 
 
-def rule_macro(rule: str) -> str:
-    """The macro that says whether a code keeps a rule."""
-    return _RULES[rule][0]
-
-
 def header_unit(column: Column, match: HeaderMatch) -> str | None:
     """The unit the file's header names, if the contract knows it and expects another one."""
     named = match.units.get(column.name)

@@ -193,6 +193,10 @@ class Ledger:
         taken = self._rows(sql, feed, sha256)
         return bool(taken) and (day is None or is_known(sha256, taken, day))
 
+    def has_size(self, size: int) -> bool:
+        """True if any file on the ledger has as many bytes."""
+        return self._connection.execute("select 1 from batch where bytes = ? limit 1", (size,)).fetchone() is not None
+
     def taken(self, sha256: str) -> bool:
         """True if a file with this content is on the ledger, whatever its feed."""
         return self._connection.execute("select 1 from batch where sha256 = ?", (sha256,)).fetchone() is not None

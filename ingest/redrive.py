@@ -416,7 +416,7 @@ def _judge_files(bench: Workbench, feed: Feed, files: Sequence[Batch], who: str)
         }
         refusal = None
         try:
-            reading.read(len(read), archived, feed)
+            reading.read(len(read), archived, feed, lake.Lineage.of(identity))
         except RefusedFile as refused:
             refusal = refused
         read.append((batch, identity, archived, refusal))

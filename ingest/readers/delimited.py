@@ -147,7 +147,7 @@ class _Tally:
         self.first_line = ""
         self.has_loose_quotes = False
         self.facts = facts
-        self._feeds = self._returns = self._pairs = 0
+        self._counted = self._returns = self._pairs = 0
         self._last = b""
 
     def add(self, block: bytes) -> None:
@@ -160,16 +160,20 @@ class _Tally:
         if self.facts:
             self.facts.add(block)
         else:
+            self._counted += block.count(b"\n")
             self.has_loose_quotes |= self._last + block[:1] in (b' "', b'" ')
             # one character is found far faster than two are: most files have none of either (2026-11)
             if b'"' in block:
                 self.has_loose_quotes |= b' "' in block or b'" ' in block
-        self._feeds += block.count(b"\n")
         if b"\r" in block:
             self._returns += block.count(b"\r")
             self._pairs += block.count(b"\r\n")
         self._pairs += self._last == b"\r" and block.startswith(b"\n")
         self._last = block[-1:] or self._last
+
+    @property
+    def _feeds(self) -> int:
+        return self.facts.feeds if self.facts else self._counted
 
     @property
     def physical_lines(self) -> int:

@@ -18,7 +18,7 @@ import xlsxwriter
 from ingest import landing
 from ingest.contract import Column, load_feeds
 from ingest.home import Home
-from ingest.intake import BatchResult, prepare, take_in
+from ingest.intake import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.ledger import Ledger
 
@@ -226,6 +226,25 @@ def test_a_file_that_changes_while_it_is_read_waits_and_the_rest_goes_on(
     [good] = take_in(home, FEEDS, TODAY, "run", progress=told.append)
     assert (good.file, good.loaded) == ("yjgl/inspection/执法检查_20261101.csv", 1)
     assert any("留待下次" in line for line in told)
+
+
+def test_a_large_file_that_grows_while_it_is_copied_waits(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = land(home, csv_of(*({"检查编号": f"G{i}"} for i in range(1500))), "执法检查_20261031.csv")
+    assert growing.stat().st_size > ZERO_REPORT_BYTES  # below it a file is read twice
+    copy = landing.hashed_copy
+
+    def copy_then_grow(source: Path, target: Path) -> str:
+        sha256 = copy(source, target)
+        with growing.open("ab") as file:
+            file.write(b"more\n")
+        return sha256
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "hashed_copy", copy_then_grow)
+        assert run(home) == []
+    assert [path for path in home.archive.rglob("*") if path.is_file()] == []
+    [batch] = run(home)
+    assert batch.received == 1501
 
 
 def test_a_copy_that_a_killed_run_left_read_only_is_made_anew(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
