@@ -25,6 +25,13 @@ MAY_BE_EMPTY: Final = frozenset(
         "quality.fct_quarantine_event",
         "inspection.fct_tip",  # a city need not have a hotline's feed
         "inspection.fct_work_order",
+        "inspection.fct_penalty_payment",  # nor need every case be fined
+        "inspection.rpt_off_system_penalty",  # lists of what should not be: best when empty
+        "inspection.rpt_duplicate_inspection",
+        "inspection.rpt_joint_inspection_plan",
+        "inspection.rpt_self_check_gap",
+        "inspection.rpt_key_enterprise",
+        "inspection.rpt_inspection_plan",
         "insurance.rpt_uninsured",
         "credit.fct_credit_event",
         "credit.fct_credit_score_part",
@@ -58,6 +65,13 @@ PARTS: Final[tuple[tuple[str, str], ...]] = (
     ("major_hazards_found", "hazards_found"),
     ("major_hazards_due", "hazards_due"),
     ("random_inspections", "inspections"),
+    ("joint_inspections", "inspections"),
+    ("duplicate_inspections", "repeatable_inspections"),
+    ("hazards_rechecked", "hazards_due"),
+    ("listed_hazards_delisted", "listed_hazards"),
+    ("decided_over_limit", "penalties_decided"),
+    ("planned_units_inspected", "planned_units"),
+    ("planned_units_inspected", "inspected_units"),
     ("inspections_with_hazards", "inspections"),
     ("insured_enterprises", "in_scope_enterprises"),
     ("points", "points_full"),
