@@ -54,7 +54,7 @@ create table intermediate.int_self_check__latest (uscc varchar, checked_on date,
 create table intermediate.int_key_supervision__latest (uscc varchar, listed_on date, delisted_on date);
 create table intermediate.int_core__mention_entity (mention_key varchar, method varchar, decided_by varchar, uscc varchar);
 create table intermediate.int_core__enterprise (entity_id varchar, uscc varchar, kind varchar, district_code varchar,
-    functional_zone_code varchar, is_active boolean, established_on date);
+    functional_zone_code varchar, is_active boolean, established_on date, name varchar, district_name varchar);
 create view intermediate.int_core__uscc_entity as
     select *, cast(null as varchar) as enterprise_name from intermediate.int_core__enterprise;
 create table core.dim_date as
@@ -70,7 +70,7 @@ create table core.dim_department as select 'yjgl' as department_code, '应急管
 """
 FACTS = """
 insert into intermediate.int_core__enterprise
-    select e, e, 'enterprise', '320102', null, true, date '2020-01-01'
+    select e, e, 'enterprise', '320102', null, true, date '2020-01-01', e, '玄武区'
     from (values ('clean'), ('fined'), ('fatal'), ('careless'), ('listed'), ('star')) as t(e);
 insert into intermediate.int_penalty__latest values
     ('yjgl', 'fine', null, 'fined', null, '2025-12-20', 'fine', 60000, '2026-01-05');
@@ -85,7 +85,8 @@ insert into staging.stg_yjgl__risk_report (department_code, report_id, uscc, due
     values ('yjgl', 'r', 'star', '2026-03-31', '2026-04-01', 'accepted');
 -- a crowd for the judging of colours: 60 suspended twice in May, of whom 12 have an accident in the summer; 8 of 440 else
 insert into intermediate.int_core__enterprise
-    select 'crowd' || n, 'crowd' || n, 'enterprise', '320102', null, true, date '2020-01-01' from range(500) as t(n);
+    select 'crowd' || n, 'crowd' || n, 'enterprise', '320102', null, true, date '2020-01-01', null, null
+    from range(500) as t(n);
 insert into intermediate.int_penalty__latest
     select 'yjgl', 'stop' || n || '/' || k, null, 'crowd' || n, null, date '2026-05-10', 'suspension', null, null
     from range(60) as t(n), range(2) as s(k);
