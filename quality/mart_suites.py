@@ -33,6 +33,8 @@ MAY_BE_EMPTY: Final = frozenset(
         "inspection.rpt_key_enterprise",
         "inspection.rpt_inspection_plan",
         "insurance.rpt_uninsured",
+        "insurance.rpt_policy_share_issue",
+        "insurance.rpt_service_gap",
         "credit.fct_credit_event",
         "credit.fct_credit_score_part",
         "credit.fct_credit_list",
@@ -74,6 +76,10 @@ PARTS: Final[tuple[tuple[str, str], ...]] = (
     ("planned_units_inspected", "inspected_units"),
     ("inspections_with_hazards", "inspections"),
     ("insured_enterprises", "in_scope_enterprises"),
+    ("policies_served", "policies_due_service"),
+    ("policies_renewed_on_time", "policies_expired"),
+    ("claims_settled_in_time", "claims_settled"),
+    ("service_hazards_rectified", "service_hazards_found"),
     ("points", "points_full"),
 )
 # Months × areas × these dimensions are all there: the zeros are true zeros.
@@ -83,6 +89,7 @@ FULL_GRIDS: Final[dict[str, tuple[str, ...]]] = {
     "assessment.fct_assessment_score": ("month_start", "area_code", "indicator_code"),
     "assessment.agg_assessment_month": ("month_start", "area_code"),
     "insurance.agg_insurance_month": ("month_start", "area_code"),
+    "insurance.agg_insurer_month": ("month_start", "area_code", "insurer"),
 }
 _MEND_MODEL: Final = "请模型负责人核对该模型与上游数据，修正后运行 jgt run"
 

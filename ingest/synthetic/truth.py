@@ -34,6 +34,9 @@ _ROW_COUNTS = {
     "insurance.fct_policy": "select count(*) from t_policy",
     "insurance.fct_claim": "select count(distinct claim_no) from s_jrjg__claim",
     "insurance.fct_service": "select count(distinct service_id) from s_jrjg__prevention_service",
+    "insurance.fct_policy_share": "select count(*) from t_share",
+    "insurance.rpt_policy_share_issue": "select count(*) from t_share where share_percent = 100",
+    "insurance.fct_disaster_payment": "select count(distinct payment_no) from s_jrjg__disaster_payment",
 }
 _UNITED = ("inspection", "hazard", "penalty")  # subjects whose marts take in every feed that maps to them
 _NAMED = set(
@@ -216,6 +219,9 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         ("accident_month", "truth_accident", 3),
         ("inspection_month", "truth_inspection", 3),
         ("insurance_month", "truth_insurance", 2),
+        ("insurance_insurer", "truth_insurer", 1),
+        ("insurance_earned", "truth_earned", 1),
+        ("disaster_event", "truth_disaster", 1),
         ("credit_last_month", "truth_credit", 3),
         ("credit_events_counting", "truth_credit_events", 1),
         ("credit_lists", "truth_credit_list", 1),

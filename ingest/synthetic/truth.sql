@@ -176,7 +176,8 @@ select m.month_start, m.measured_on, e.entity_id, e.uscc, e.district_code, e.zon
 from t_month as m cross join t_enterprise as e
 where
     e.entity_kind = 'enterprise'
-    and e.status = 'active'
+    -- one that has closed since was in scope until its register said so
+    and (e.status = 'active' or e.updated_at::date > m.measured_on)
     and e.established_on <= m.measured_on
     and (
         list_contains(getvariable('scope_prefixes'), left(e.industry_code, 2))
@@ -190,6 +191,15 @@ where
         )
     );
 
+create table t_claim as
+select c.*, e.district_code, e.zone_code
+from
+    (select * from s_jrjg__claim qualify row_number() over (partition by claim_no order by updated_at desc) = 1) as c
+    join t_policy as p using (policy_no)
+    join t_enterprise as e using (uscc);
+
+create table t_policy_end as select *, least(end_on, coalesce(cancelled_on, end_on)) as ends_on from t_policy;
+
 create table truth_insurance as
 with
     in_scope as (
@@ -197,16 +207,23 @@ with
             unnest(areas_of(district_code, zone_code)) as area_code,
             month_start,
             exists (
-                select 1 from t_policy as p
-                where
-                    p.uscc = s.uscc and p.start_on <= s.measured_on and s.measured_on < p.end_on
-                    and (p.cancelled_on is null or p.cancelled_on > s.measured_on)
-            ) as is_insured
+                select 1 from t_policy_end as p
+                where p.uscc = s.uscc and p.start_on <= s.measured_on and s.measured_on < p.ends_on
+            ) as is_insured,
+            exists (
+                select 1 from t_policy_end as p
+                where p.uscc = s.uscc and p.start_on <= s.measured_on and p.start_on < p.ends_on
+            ) as was_insured
         from t_scope as s
     ),
 
     enterprises as (
-        select month_start, area_code, count(*) as in_scope_enterprises, count(*) filter (where is_insured) as insured_enterprises
+        select
+            month_start,
+            area_code,
+            count(*) as in_scope_enterprises,
+            count(*) filter (where is_insured) as insured_enterprises,
+            count(*) filter (where was_insured and not is_insured) as lapsed_enterprises
         from in_scope
         group by all
     ),
@@ -219,19 +236,94 @@ with
         from t_policy as p join t_enterprise as e using (uscc)
     ),
 
-    premium as (select month_start, area_code, sum(premium_signed_yuan) as premium_signed_yuan from signed group by all)
+    premium as (select month_start, area_code, sum(premium_signed_yuan) as premium_signed_yuan from signed group by all),
+
+    in_force as (
+        select m.month_start, unnest(areas_of(e.district_code, e.zone_code)) as area_code, p.policy_no
+        from t_month as m join t_policy_end as p on p.start_on <= m.measured_on and m.measured_on < p.ends_on
+            join t_enterprise as e using (uscc)
+    ),
+
+    covers as (select month_start, area_code, count(*) as policies_in_force from in_force group by all),
+
+    occurred as (
+        select date_trunc('month', occurred_on)::date as month_start, unnest(areas_of(district_code, zone_code)) as area_code,
+            coalesce(paid_yuan, 0) + coalesce(reserve_yuan, 0) as incurred_yuan
+        from t_claim
+    ),
+
+    incurred as (select month_start, area_code, sum(incurred_yuan) as incurred_yuan from occurred group by all),
+
+    closed as (
+        select date_trunc('month', settled_on)::date as month_start, unnest(areas_of(district_code, zone_code)) as area_code,
+            settled_on - reported_on as days
+        from t_claim
+        where claim_status = 'settled'
+    ),
+
+    settled as (
+        select month_start, area_code, count(*) as claims_settled, sum(days) as days_to_settle_total from closed group by all
+    )
 
 select
     m.month_start,
     a.area_code,
     coalesce(e.in_scope_enterprises, 0) as in_scope_enterprises,
     coalesce(e.insured_enterprises, 0) as insured_enterprises,
-    coalesce(p.premium_signed_yuan, 0)::double as premium_signed_yuan
+    coalesce(e.lapsed_enterprises, 0) as lapsed_enterprises,
+    coalesce(p.premium_signed_yuan, 0)::double as premium_signed_yuan,
+    coalesce(f.policies_in_force, 0) as policies_in_force,
+    coalesce(i.incurred_yuan, 0)::double as incurred_yuan,
+    coalesce(s.claims_settled, 0) as claims_settled,
+    coalesce(s.days_to_settle_total, 0)::bigint as days_to_settle_total
 from
     t_month as m
     cross join t_area as a
     left join enterprises as e using (month_start, area_code)
-    left join premium as p using (month_start, area_code);
+    left join premium as p using (month_start, area_code)
+    left join covers as f using (month_start, area_code)
+    left join incurred as i using (month_start, area_code)
+    left join settled as s using (month_start, area_code);
+
+-- who carries which policy: the shares sent, where they come to 100; else the leading company alone
+create table t_share as
+with
+    latest as (
+        select * from s_jrjg__policy_share qualify row_number() over (partition by share_id order by updated_at desc) = 1
+    ),
+
+    whole as (select policy_no from latest group by policy_no having sum(share_percent) = 100)
+
+select policy_no, insurer, share_percent from latest where policy_no in (select policy_no from whole)
+union all
+select policy_no, insurer, 100 from t_policy where policy_no not in (select policy_no from whole);
+
+create table truth_insurer as
+select t_share.insurer, sum(premium_signed_yuan::double * share_percent / 100) as premium_signed_yuan, count(*) as shared_policies
+from t_share join t_policy as p using (policy_no) join t_enterprise as e using (uscc)
+group by t_share.insurer;
+
+-- earned day by day over the months shown; what a cancelled policy keeps beyond its days, on its last day
+create table truth_earned as
+select sum(
+    case
+        when ends_on <= start_on then 0
+        else premium_signed_yuan::double / (end_on - start_on)
+            * greatest(0, least(ends_on, as_of + 1) - greatest(start_on, history_start))
+        + case
+            when cancelled_on < end_on and cancelled_on between history_start + 1 and as_of + 1
+                then premium_signed_yuan::double * (end_on - cancelled_on) / (end_on - start_on) - premium_refunded_yuan
+            else 0
+        end
+    end
+) as earned_premium_yuan
+from t_policy_end, (select getvariable('as_of') as as_of, getvariable('history_start') as history_start);
+
+create table truth_disaster as
+select event_no, count(*) as batches, sum(households)::bigint as households, sum(approved_yuan)::double as approved_yuan,
+    sum(coalesce(paid_yuan, 0))::double as paid_yuan
+from (select * from s_jrjg__disaster_payment qualify row_number() over (partition by payment_no order by updated_at desc) = 1)
+group by event_no;
 
 -- 举报 and 工单: the last word on each, unless it was taken back
 create table t_tip as

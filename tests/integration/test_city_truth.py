@@ -161,11 +161,45 @@ def test_rectification_ratio_of_the_city_is_the_true_one(
 def test_who_must_be_insured_and_who_is(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     keys, measures = (
         ("month_start", "area_code"),
-        ("in_scope_enterprises", "insured_enterprises", "premium_signed_yuan"),
+        (
+            *("in_scope_enterprises", "insured_enterprises", "lapsed_enterprises", "premium_signed_yuan"),
+            *("policies_in_force", "incurred_yuan", "claims_settled", "days_to_settle_total"),
+        ),
     )
     told = _by(truth["marts"]["insurance_month"], keys, measures)
     first = min(key[0] for key in told)
     ours = _rows(warehouse, f"select * from insurance.agg_insurance_month where month_start >= '{first}'")
+    assert _differences(told, _by(ours, keys, measures)) == {}
+
+
+def test_premium_of_the_co_insurers_is_theirs_by_share_and_earned_by_the_day(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    told = {row["insurer"]: row for row in truth["marts"]["insurance_insurer"]}
+    ours = _rows(
+        warehouse,
+        "select insurer, sum(premium_signed_yuan) as premium, count(*) as policies"
+        " from insurance.fct_policy_share where entity_id is not null group by insurer",
+    )
+    assert {row["insurer"]: row["policies"] for row in ours} == {k: row["shared_policies"] for k, row in told.items()}
+    for row in ours:  # a cent a policy may be the next company's
+        assert row["premium"] == pytest.approx(told[row["insurer"]]["premium_signed_yuan"], abs=0.01 * row["policies"])
+    [earned] = truth["marts"]["insurance_earned"]
+    first = min(row["month_start"] for row in truth["marts"]["insurance_month"])
+    [our] = _rows(
+        warehouse,
+        "select sum(earned_premium_yuan) as yuan from insurance.agg_insurance_month"
+        f" where area_code = '320100' and month_start >= '{first}'",
+    )
+    policies = truth["marts"]["row_counts"]["insurance.fct_policy"]
+    assert our["yuan"] == pytest.approx(earned["earned_premium_yuan"], abs=0.02 * policies)
+
+
+def test_what_each_disaster_cost(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
+    keys, measures = ("event_no",), ("batches", "households", "approved_yuan", "paid_yuan")
+    told = _by(truth["marts"]["disaster_event"], keys, measures)
+    ours = _rows(warehouse, "select * from insurance.rpt_disaster_event where area_code = '320100'")
+    assert told
     assert _differences(told, _by(ours, keys, measures)) == {}
 
 

@@ -22,6 +22,7 @@ HABITS = {
     "key_vehicle": Habit("weekly", "slash", "\r\n"),
     "hazmat_waybill": Habit(),
     "overload_case": Habit("weekly", "slash"),
+    "fleet_audit": Habit("weekly", "dotted", "\r\n"),
 }
 FAULTS = {
     "key_vehicle": (
@@ -56,6 +57,13 @@ FAULTS = {
         missing("plate_no"),
         date_order("closed_on"),
         not_a_number("actual_tonnes", "超重"),
+        SENT_TWICE,
+    ),
+    "fleet_audit": (
+        bad_uscc(),
+        impossible_date("audited_on"),
+        too_large("score", "185"),
+        date_order("period_until"),
         SENT_TWICE,
     ),
 }

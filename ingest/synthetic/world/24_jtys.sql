@@ -19,16 +19,25 @@ from holdings('key_vehicle', getvariable('rows_jtys__key_vehicle') / 1.95, 'pool
 
 create view v_jtys__key_vehicle as
 with
+    -- most come to their yearly inspection in time
+    seen_again as (
+        select
+            *,
+            case when rnd(n, 'key_vehicle late') < 0.06 then rint(n, 'key_vehicle again', 3, 700)
+                else 3 + rint(n, 'key_vehicle again', 3, 700) % 350 end::int as again_days
+        from vehicle
+    ),
+
     versions as (
-        select *, 1 as version, day as inspected_on, office_time(day, n, 'key_vehicle entered') as updated_at from vehicle
+        select *, 1 as version, day as inspected_on, office_time(day, n, 'key_vehicle entered') as updated_at from seen_again
         union all
         select * exclude (again_on), 2, again_on, office_time(again_on + 1, n, 'key_vehicle inspected')
-        from (select *, getvariable('as_of') - rint(n, 'key_vehicle again', 3, 700)::int as again_on from vehicle)
+        from (select *, getvariable('as_of') - again_days as again_on from seen_again)
         where again_on > day + 100
         union all
-        select *, 3, getvariable('as_of') - rint(n, 'key_vehicle again', 3, 700)::int,
+        select *, 3, getvariable('as_of') - again_days,
             office_time(getvariable('as_of') - rint(n, 'key_vehicle ended', 1, 500)::int, n, 'key_vehicle ended at')
-        from vehicle
+        from seen_again
         where rnd(n, 'key_vehicle ends') < 0.08 and day < getvariable('as_of') - 900
     )
 
@@ -45,7 +54,7 @@ select
     day - rint(n, 'key_vehicle registered', 0, 30)::int as first_registered_on,
     inspected_on,
     inspected_on + 365 as inspection_valid_until,
-    inspected_on + rint(n, 'key_vehicle insured', 300, 420)::int as insurance_valid_until,
+    inspected_on + rint(n, 'key_vehicle insured', 352, 420)::int as insurance_valid_until,
     vehicle_kind <> 'freight' or rnd(n, 'key_vehicle watched') < 0.9 as is_monitored,
     person(n, 'key_vehicle driver') as driver_name,
     '12' || lpad(rint(n, 'key_vehicle phone', 0, 999999999)::varchar, 9, '0') as driver_phone,
@@ -185,3 +194,35 @@ select
     updated_at,
     entity_id as true_entity_id
 from versions;
+
+-- The insurers' safety audit of carriers, for the half year before: the score falls with what the vehicles did.
+create view v_jtys__fleet_audit as
+with
+    audit as (
+        select *, rint(n, 'fleet_audit vehicles', 3, 60) as vehicles, pow(rnd(n, 'fleet_audit care'), 2) as carelessness
+        from events('fleet_audit', getvariable('rows_jtys__fleet_audit'), 'working', 'pool_carrier', 1.2)
+    ),
+
+    seen as (
+        select
+            *,
+            floor(vehicles * carelessness * 2.4)::bigint as violations,
+            floor(vehicles * carelessness * rint(n, 'fleet_audit speeding', 1, 9))::bigint as speeding_alarms,
+            floor(vehicles * carelessness * rint(n, 'fleet_audit fatigue', 0, 5))::bigint as fatigue_alarms
+        from audit
+    )
+
+select
+    'SJ3201' || strftime(day, '%Y%m') || lpad(n::varchar, 6, '0') as audit_no,
+    uscc,
+    name as enterprise_name,
+    day as audited_on,
+    (date_trunc('month', day) - interval 6 month)::date as period_from,
+    (date_trunc('month', day) - interval 1 day)::date as period_until,
+    vehicles,
+    greatest(20, least(100, round(98 - 42 * carelessness - 6 * rnd(n, 'fleet_audit papers'), 1)))::decimal(18, 2) as score,
+    violations,
+    speeding_alarms,
+    fatigue_alarms,
+    office_time(day + 1, n, 'fleet_audit entered') as updated_at
+from seen;

@@ -1,29 +1,22 @@
 -- One row per enterprise that must be insured × month: whether a policy was in force on the measuring day.
 with
     in_scope as (
-        select distinct months.month_start, months.measured_on, scope.entity_id
+        select months.month_start, months.measured_on, scope.entity_id
         from {{ ref("int_core__measuring_month") }} as months
-        join
-            {{ ref("int_insurance__scope_interval") }} as scope
-            on scope.in_scope_from <= months.measured_on
-            and (scope.in_scope_until is null or scope.in_scope_until > months.measured_on)
+        join {{ ref("int_insurance__scope_period") }} as scope on {{ in_scope_on("scope", "months.measured_on") }}
     ),
 
     insured as (
         select distinct months.month_start, policies.entity_id
         from {{ ref("int_core__measuring_month") }} as months
-        join
-            {{ ref("int_insurance__policy") }} as policies
-            on policies.start_on <= months.measured_on
-            and policies.effective_end_on > months.measured_on
+        join {{ ref("int_insurance__policy") }} as policies on {{ in_force_on("policies", "months.measured_on") }}
         where policies.entity_id is not null
     ),
 
     first_policy as (
         -- a policy that was cancelled before it began never protected anybody
-        select entity_id, min(start_on) as first_start_on
-        from {{ ref("int_insurance__policy") }}
-        where entity_id is not null and effective_end_on > start_on
+        select entity_id, min(covered_from) as first_start_on
+        from {{ ref("int_insurance__covered_period") }}
         group by entity_id
     )
 

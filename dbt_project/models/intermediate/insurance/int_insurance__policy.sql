@@ -17,7 +17,10 @@ select
     cast(least(policies.end_on, coalesce(policies.cancelled_on, policies.end_on)) as date) as effective_end_on,
     policies.premium_signed_yuan,
     policies.premium_received_yuan,
+    policies.premium_refunded_yuan,
     policies.sum_insured_yuan,
+    policies.death_limit_yuan,
+    policies.premium_factor,
     policies.insured_persons
 from policies
 left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = policies.uscc

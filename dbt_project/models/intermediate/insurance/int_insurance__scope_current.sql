@@ -9,8 +9,8 @@ with
                 partition by entity_id
                 order by specificity desc nulls last, reason_order asc nulls last, reason_name asc nulls last
             ) as reason_rank
-        from {{ ref("int_insurance__scope_interval") }}
-        where in_scope_from <= {{ as_of() }} and (in_scope_until is null or in_scope_until > {{ as_of() }})
+        from {{ ref("int_insurance__scope_interval") }} as intervals
+        where {{ in_scope_on("intervals", as_of()) }}
     )
 
 select enterprises.entity_id, in_scope.entity_id is not null as is_compulsory, in_scope.reason_name as scope_reason

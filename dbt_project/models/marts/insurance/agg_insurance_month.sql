@@ -1,6 +1,33 @@
 -- One row per area (city, districts, functional zone) × month of int_core__measuring_month: the running one and 36
 -- before it.
 {%- set stock = ["month_start", "is_insured", "is_lapsed"] %}
+{%- set flows = [
+    "policies_signed",
+    "claims_reported",
+    "claims_settled",
+    "days_to_settle_total",
+    "claims_settled_in_time",
+    "services",
+    "service_hazards_found",
+    "service_hazards_rectified",
+    "service_complaints",
+    "policies_expired",
+    "policies_renewed_on_time",
+    "policies_renewed_late",
+    "policies_in_force",
+    "policies_due_service",
+    "policies_served",
+] %}
+{%- set amounts = [
+    "premium_signed_yuan",
+    "premium_received_yuan",
+    "premium_refunded_yuan",
+    "earned_premium_yuan",
+    "sum_insured_yuan",
+    "paid_yuan",
+    "incurred_yuan",
+    "service_cost_yuan",
+] %}
 with
     stock as (
         select
@@ -13,41 +40,20 @@ with
         group by month_start, area_code
     ),
 
-    signed as (
+    measured as (
+        select month_start, area_code, measure, sum(amount) as amount
+        from ({{ by_area(ref("int_insurance__measure"), ["month_start", "measure", "amount"]) }}) as measure_areas
+        group by month_start, area_code, measure
+    ),
+
+    flow as (
         select
-            signed_month as month_start,
-            area_code,
-            count(*) as policies_signed,
-            sum(premium_signed_yuan) as premium_signed_yuan,
-            sum(premium_received_yuan) as premium_received_yuan
-        from
-            (
-                {{
-                    by_area(
-                        ref("fct_policy"),
-                        ["signed_month", "premium_signed_yuan", "premium_received_yuan"],
-                    )
-                }}
-            ) as policy_areas
-        group by signed_month, area_code
-    ),
-
-    reported as (
-        select reported_month as month_start, area_code, count(*) as claims_reported
-        from ({{ by_area(ref("fct_claim"), ["reported_month"]) }}) as claim_areas
-        group by reported_month, area_code
-    ),
-
-    settled as (
-        select settled_month as month_start, area_code, sum(paid_yuan) as paid_yuan
-        from ({{ by_area(ref("fct_claim"), ["settled_month", "paid_yuan"]) }}) as claim_areas
-        where settled_month is not null
-        group by settled_month, area_code
-    ),
-
-    served as (
-        select month_start, area_code, count(*) as services, sum(cost_yuan) as service_cost_yuan
-        from ({{ by_area(ref("fct_service"), ["month_start", "cost_yuan"]) }}) as service_areas
+            month_start,
+            area_code
+            {%- for name in flows + amounts %}
+                , sum(case when measure = '{{ name }}' then amount end) as {{ name }}
+            {%- endfor %}
+        from measured
         group by month_start, area_code
     )
 
@@ -60,18 +66,10 @@ select
     months.measured_on,
     cast(coalesce(stock.in_scope_enterprises, 0) as bigint) as in_scope_enterprises,
     cast(coalesce(stock.insured_enterprises, 0) as bigint) as insured_enterprises,
-    cast(coalesce(stock.lapsed_enterprises, 0) as bigint) as lapsed_enterprises,
-    cast(coalesce(signed.policies_signed, 0) as bigint) as policies_signed,
-    cast(coalesce(signed.premium_signed_yuan, 0) as decimal(18, 2)) as premium_signed_yuan,
-    cast(coalesce(signed.premium_received_yuan, 0) as decimal(18, 2)) as premium_received_yuan,
-    cast(coalesce(reported.claims_reported, 0) as bigint) as claims_reported,
-    cast(coalesce(settled.paid_yuan, 0) as decimal(18, 2)) as paid_yuan,
-    cast(coalesce(served.services, 0) as bigint) as services,
-    cast(coalesce(served.service_cost_yuan, 0) as decimal(18, 2)) as service_cost_yuan
+    cast(coalesce(stock.lapsed_enterprises, 0) as bigint) as lapsed_enterprises
+    {%- for name in flows %}, cast(coalesce(flow.{{ name }}, 0) as bigint) as {{ name }} {%- endfor %}
+    {%- for name in amounts %}, cast(coalesce(flow.{{ name }}, 0) as decimal(18, 2)) as {{ name }} {%- endfor %}
 from {{ ref("int_core__measuring_month") }} as months
 cross join {{ ref("dim_district") }} as areas
 left join stock on stock.month_start = months.month_start and stock.area_code = areas.area_code
-left join signed on signed.month_start = months.month_start and signed.area_code = areas.area_code
-left join reported on reported.month_start = months.month_start and reported.area_code = areas.area_code
-left join settled on settled.month_start = months.month_start and settled.area_code = areas.area_code
-left join served on served.month_start = months.month_start and served.area_code = areas.area_code
+left join flow on flow.month_start = months.month_start and flow.area_code = areas.area_code

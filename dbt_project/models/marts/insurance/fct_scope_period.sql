@@ -1,0 +1,17 @@
+-- One row per enterprise × unbroken time in which it must hold 安责险: the denominator of 参保率 on any day.
+select
+    periods.entity_id,
+    periods.period_no,
+    enterprises.uscc,
+    enterprises.name as enterprise_name,
+    enterprises.district_code,
+    enterprises.district_name,
+    enterprises.functional_zone_code,
+    periods.in_scope_from,
+    periods.in_scope_until,
+    periods.scope_reasons,
+    {{ in_scope_on("periods", as_of()) }} as is_in_scope,
+    '{{ var("insurance_scope_version") }}' as scope_version,
+    {{ as_of() }} as as_of
+from {{ ref("int_insurance__scope_period") }} as periods
+join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = periods.entity_id
