@@ -14,7 +14,7 @@ select
     claims.settled_on,
     {{ month_start("claims.settled_on") }} as settled_month,
     claims.claim_status,
-    coalesce({{ code_label("claim", "claim_status", "claims.claim_status") }}, '未知') as claim_status_name,
+    {{ code_label("claim", "claim_status", "claims.claim_status") }} as claim_status_name,
     claims.paid_yuan,
     claims.reserve_yuan,
     policies.district_code,

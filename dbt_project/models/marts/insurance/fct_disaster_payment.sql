@@ -4,21 +4,17 @@ with payments as ({{ latest_standing(ref("stg_jrjg__disaster_payment"), ["paymen
 select
     payments.payment_no,
     payments.insurance_kind,
-    coalesce(
-        {{ code_label("jrjg.disaster_payment", "insurance_kind", "payments.insurance_kind") }}, '未知'
-    ) as insurance_kind_name,
+    {{ code_label("jrjg.disaster_payment", "insurance_kind", "payments.insurance_kind") }} as insurance_kind_name,
     payments.event_no,
     payments.event_name,
     payments.disaster_kind,
-    coalesce(
-        {{ code_label("jrjg.disaster_payment", "disaster_kind", "payments.disaster_kind") }}, '未知'
-    ) as disaster_kind_name,
+    {{ code_label("jrjg.disaster_payment", "disaster_kind", "payments.disaster_kind") }} as disaster_kind_name,
     payments.event_on,
     {{ month_start("payments.event_on") }} as month_start,
     payments.district_code,
-    coalesce(district.area_name, '未知') as district_name,
+    {{ known_name("district.area_name", "payments.district_code") }} as district_name,
     payments.street_code,
-    street.street_name,
+    {{ known_name("street.street_name", "payments.street_code") }} as street_name,
     street.functional_zone_code,
     payments.insurer,
     payments.households,

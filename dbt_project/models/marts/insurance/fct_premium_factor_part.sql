@@ -24,7 +24,13 @@ with
             case
                 when credit.entity_id is null
                 then '没有评分'
-                else concat(coalesce(consequence.colour_name, '未知'), '，', cast(credit.score as varchar), '分')
+                else
+                    concat(
+                        {{ known_name("consequence.colour_name", "credit.colour") }},
+                        '，',
+                        cast(credit.score as varchar),
+                        '分'
+                    )
             end,
             cast(null as varchar),
             case when consequence.colour_code is not null then concat('credit_', consequence.colour_code) end,

@@ -22,9 +22,7 @@ select
     services.served_on,
     {{ month_start("services.served_on") }} as month_start,
     services.service_kind,
-    coalesce(
-        {{ code_label("jrjg.prevention_service", "service_kind", "services.service_kind") }}, '未知'
-    ) as service_kind_name,
+    {{ code_label("jrjg.prevention_service", "service_kind", "services.service_kind") }} as service_kind_name,
     services.provider,
     services.hazards_found,
     services.hazards_rectified,
