@@ -293,10 +293,15 @@ with
             s.district_code,
             s.place
         from
-            range(1, (getvariable('rows_jrjg__disaster_payment') / 1.9)::bigint + 1) as t(n)
-            join disaster as d on d.e = 1 + floor((select count(*) from disaster) * pow(rnd(t.n, 'disaster_payment event'), 0.8))::bigint
-            join (select *, row_number() over (order by code) as place from street) as s
-                on s.place = 1 + floor((select count(*) from street) * rnd(t.n, 'disaster_payment street'))::bigint
+            (
+                select
+                    n,
+                    1 + floor((select count(*) from disaster) * pow(rnd(n, 'disaster_payment event'), 0.8))::bigint as e,
+                    1 + floor((select count(*) from street) * rnd(n, 'disaster_payment street'))::bigint as place
+                from range(1, (getvariable('rows_jrjg__disaster_payment') / 1.9)::bigint + 1) as r(n)
+            ) as t
+            join disaster as d on d.e = t.e
+            join (select *, row_number() over (order by code) as place from street) as s on s.place = t.place
     ),
 
     course as (
