@@ -1,9 +1,10 @@
 -- One row per enterprise × unbroken time in which it must be insured: the intervals of all its reasons, joined where
--- they
--- touch or overlap. in_scope_until is null while no end is known.
+-- they touch or overlap. in_scope_until is null while no end is known.
 with
+    -- two lists may give one reason for the same days; without equal rows the order of the windows below is the same
     bounded as (
-        select entity_id, reason_name, in_scope_from, coalesce(in_scope_until, cast('9999-12-31' as date)) as ends_on
+        select distinct
+            entity_id, reason_name, in_scope_from, coalesce(in_scope_until, cast('9999-12-31' as date)) as ends_on
         from {{ ref("int_insurance__scope_interval") }}
     ),
 
