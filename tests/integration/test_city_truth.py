@@ -115,6 +115,12 @@ def test_accidents_that_nobody_reported_are_found_and_hardly_anything_else(
     assert len(unreported & {*listed}) / len(listed) >= 0.9
 
 
+def test_a_lead_that_was_checked_is_no_longer_to_be_checked(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = _rows(warehouse, "select is_open, check_outcome, statement from accident.rpt_suspected_unreported")
+    assert {row["is_open"] for row in rows} == {True, False}
+    assert all(row["is_open"] == ("待核实" in row["statement"]) == (row["check_outcome"] is None) for row in rows)
+
+
 def test_what_only_looks_like_an_unreported_accident_is_not_listed(warehouse: duckdb.DuckDBPyConnection) -> None:
     # the generator marks with D what it planted to mislead: commuting, illness, sudden death, not accepted, slight, a
     # reported one two days off

@@ -25,6 +25,7 @@ HABITS = {
     "accident": Habit("weekly", every_report=True),
     "accident_casualty": Habit("weekly"),
     "corrective_measure": Habit("weekly"),
+    "accident_lead_check": Habit("weekly"),
     "inspection": Habit(newline="\r\n"),
     "hazard": Habit(),
     "penalty": Habit(dates="chinese", newline="\r\n"),
@@ -47,6 +48,7 @@ FAULTS = {
     "accident": (full_width("deaths"), lost_zero("accident_type_code"), unknown_code("accident_type_code", "35")),
     "accident_casualty": (SENT_TWICE,),
     "corrective_measure": (missing("measure_text"), unknown_code("measure_kind", "口头整改"), date_order("due_on")),
+    "accident_lead_check": (missing("checking_unit"), unknown_code("outcome", "再看看")),
     "inspection": (
         full_width("uscc"),
         retired_district(),

@@ -23,6 +23,8 @@ with
         from {{ ref("fct_accident") }} as fct
     ),
 
+    lead_check as ({{ latest_standing(ref("stg_yjgl__accident_lead_check"), ["lead_no"]) }}),
+
     -- the nearest reported accident of the same unit
     nearest as (
         select department_code, record_id, accident_id as near_accident_id, days_apart
@@ -72,6 +74,9 @@ with
             nearest.near_accident_id,
             nearest.days_apart,
             unnamed.unnamed_accident_id,
+            lead_check.outcome as check_outcome,
+            lead_check.checked_on,
+            lead_check.checking_unit,
             case
                 when
                     {{
@@ -94,6 +99,7 @@ with
             unnamed
             on lead_record.department_code = unnamed.department_code
             and lead_record.record_id = unnamed.record_id
+        left join lead_check on lead_record.record_id = lead_check.lead_no and lead_check.checked_on <= {{ as_of() }}
     ),
 
     numbered as (
@@ -148,6 +154,16 @@ with
             min(days_apart) as days_to_nearest_accident,
             min(near_accident_id) as near_accident_id,
             min(unnamed_accident_id) as unnamed_accident_id,
+            -- of several leads of one event the gravest finding stands
+            case
+                when max(case when check_outcome = 'to_be_reported' then 1 end) = 1
+                then 'to_be_reported'
+                when max(case when check_outcome = 'already_reported' then 1 end) = 1
+                then 'already_reported'
+                else max(check_outcome)
+            end as check_outcome,
+            max(checked_on) as checked_on,
+            max(checking_unit) as checking_unit,
             case
                 when max(case when identity_code = 'uscc' then 1 end) = 1
                 then 'uscc'

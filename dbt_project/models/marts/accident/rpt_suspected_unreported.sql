@@ -1,5 +1,6 @@
 -- One row per suspected unreported accident (疑似未报告，待核实): a unit and the days of the leads about it, with a score made
--- of the parts shown. A list of what to ask about, not of who did wrong.
+-- of the parts shown. A list of what to ask about, not of who did wrong;
+-- what was asked already says what came of it (is_open is false).
 {%- set parts = ["severity", "identity", "circumstance", "finding", "corroboration", "counter"] %}
 with
     point as (
@@ -81,8 +82,27 @@ select
             when scored.score >= rule.first_check_from then 1 when scored.score >= rule.check_from then 2 else 3
         end as bigint
     ) as priority_order,
-    '疑似未报告，待核实' as statement,
-    concat(coalesce(district.area_name, '属地'), '应急管理部门向单位核实经过与伤亡：属生产安全事故的按规定补报，不属的说明情形') as next_step,
+    case
+        scored.check_outcome
+        when 'to_be_reported'
+        then '已核实，应补报'
+        when 'not_accident'
+        then '已核实，不属生产安全事故'
+        when 'already_reported'
+        then '已核实，与已报事故为同一起'
+        else '疑似未报告，待核实'
+    end as statement,
+    scored.check_outcome is null as is_open,
+    scored.check_outcome,
+    scored.checked_on,
+    scored.checking_unit,
+    case
+        when scored.check_outcome = 'to_be_reported'
+        then '督促单位按规定补报；补报到达后本行自行消失'
+        when scored.check_outcome is not null
+        then '无'
+        else concat(coalesce(district.area_name, '属地'), '应急管理部门向单位核实经过与伤亡：属生产安全事故的按规定补报，不属的说明情形')
+    end as next_step,
     case
         when scored.counter_code = 'same_place_kind'
         then scored.unnamed_accident_id
