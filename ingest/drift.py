@@ -145,12 +145,13 @@ def share_of(feed: Feed) -> float:
 
 
 def is_lost_column(feed: Feed, difference: Difference) -> bool:
-    """Whether a missing header is a column that was lost: most of the contract's columns are still there.
+    """Whether a missing header is a column that was lost: most of the columns that must come are still there.
 
-    Otherwise it is another file, or none: HEADER_MISSING says that better.
+    Otherwise it is another file, or none: HEADER_MISSING says that better. Optional columns do not count: a contract
+    gains them with the years, and a department that never sent them still loses no more than it loses.
     """
-    there = len(feed.columns) - len(difference.lost) - len(difference.absent)
-    return bool(difference.lost) and there * 2 >= len(feed.columns)
+    required = sum(c.required for c in feed.columns)
+    return bool(difference.lost) and (required - len(difference.lost)) * 2 >= required
 
 
 def detail(feed: Feed, difference: Difference) -> str:
