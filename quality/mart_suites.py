@@ -40,6 +40,7 @@ MAY_BE_EMPTY: Final = frozenset(
         "credit.fct_credit_list",
         "credit.fct_credit_repair",
         "credit.fct_credit_publicity",
+        "credit.rpt_credit_score_reason",
         "credit.rpt_credit_todo",
         "quality.rpt_unknown_code",
     }
