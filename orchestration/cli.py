@@ -60,16 +60,23 @@ def synth(
     )
 
 
-@app.command(epilog=example("jgt run", "jgt run --date 2026-11-20"))
+@app.command(epilog=example("jgt run", "jgt run --date 2026-11-20", "jgt run --full-refresh"))
 @reported
 def run(
     date_: Annotated[str | None, typer.Option("--date", help=say("数据日期，默认昨天", "default: yesterday"))] = None,
     force: Annotated[bool, typer.Option(help=say("没有新文件也重跑", "run even when nothing is new"))] = False,
+    full_refresh: Annotated[
+        bool,
+        typer.Option(
+            "--full-refresh",
+            help=say("不沿用上一次构建的表，全部从头算（结果相同）", "carry nothing over, build all (same result)"),
+        ),
+    ] = False,
 ) -> None:
     """收数、建仓、把关、发布一轮（与 Dagster 页面上的 daily 同一作业）· One round of the daily job."""
     from orchestration.daily import run_daily
 
-    if not run_daily(Home.from_environment(), day(date_), emit=printer(), force=force):
+    if not run_daily(Home.from_environment(), day(date_), emit=printer(), force=force, full_refresh=full_refresh):
         raise typer.Exit(1)
 
 

@@ -93,6 +93,7 @@ def run_daily(
     emit: Callable[[str], None],
     force: bool = False,
     feeds: Mapping[str, Feed] | None = None,
+    full_refresh: bool = False,
 ) -> bool:
     """Run the job once.
 
@@ -102,6 +103,7 @@ def run_daily(
         emit: takes each line for people.
         force: run even when nothing is new.
         feeds: contracts by id; default all.
+        full_refresh: build every table from nothing, even when nothing is new.
 
     Returns:
         Whether a version of that day is published at the end. On False the last good version keeps serving.
@@ -120,14 +122,14 @@ def run_daily(
         _keep_reason_before_run(home, error)
         raise
     wanted, day = day, day or data_date()
-    if not force and is_up_to_date(home, day, feeds):
+    if not (force or full_refresh) and is_up_to_date(home, day, feeds):
         return _say_nothing_new(home, wanted, emit)
     write_dagster_settings(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     emit(say(f"▶ 数据日期 {day}：收数 → 建仓 → 把关 → 发布", f"▶ data date {day}: take in, build, judge, publish"))
     try:
-        return _execute(home, day, emit, feeds)
+        return _execute(home, day, emit, feeds, full_refresh)
     except Exception as error:
         free = shutil.disk_usage(home.root).free
         if free >= _FULL_BELOW_BYTES:
@@ -165,7 +167,9 @@ def _say_nothing_new(home: Home, wanted: date | None, emit: Callable[[str], None
     return True
 
 
-def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[str, Feed] | None) -> bool:
+def _execute(
+    home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[str, Feed] | None, full_refresh: bool
+) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Dagster's preview notices say nothing to an operator
         import dagster as dg
@@ -189,7 +193,7 @@ def _execute(home: Home, day: date, emit: Callable[[str], None], feeds: Mapping[
         progress.quiet = frozenset(f"lake__{f.department}__{f.name}" for f in feeds.values())
         logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the progress lines tell it; the event log keeps it
         with dg.DagsterInstance.get() as instance:
-            config = {**run_config(home, day.isoformat()), "loggers": {"people": {}}}
+            config = {**run_config(home, day.isoformat(), full_refresh), "loggers": {"people": {}}}
             outcome = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
             _prune(instance)
         folder = RunFolder(home, outcome.run_id[:8])

@@ -45,11 +45,13 @@ class DailyRun(dg.ConfigurableResource):
 
     `home` is the state folder; empty means the environment's. `date` is the data date as YYYY-MM-DD; empty means
     yesterday in the city. Both are resolved once, when the run begins, so that a run over midnight stays one day's
-    run. The writer lock is held from then to the run's end.
+    run. The writer lock is held from then to the run's end. `full_refresh` builds every table from nothing instead of
+    carrying over those of the last good build.
     """
 
     home: str = ""
     date: str = ""
+    full_refresh: bool = False
     _folder: RunFolder = PrivateAttr()
     _as_of: datetime.date = PrivateAttr()
     _lock: WriterLock = PrivateAttr()

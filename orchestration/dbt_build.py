@@ -56,9 +56,15 @@ def manifest_path(home: Home) -> Path:
     return target_folder(home) / "manifest.json"
 
 
-def environment(home: Home, build_file: Path, as_of: date | None = None) -> dict[str, str]:
-    """The variables that `profiles.yml`, the generated sources and the models ask for."""
+def environment(
+    home: Home, build_file: Path, as_of: date | None = None, is_carried: bool = False
+) -> dict[str, str]:
+    """The variables that `profiles.yml`, the generated sources and the models ask for.
+
+    `is_carried`: whether incremental models build on the tables in the file (`increments`), or are made anew.
+    """
     return {
+        "JGT_CARRIED": "1" if is_carried else "",
         "JGT_LAKE": str(home.lake),
         "JGT_BUILD_FILE": str(build_file),
         "JGT_AS_OF": as_of.isoformat() if as_of else "",

@@ -45,6 +45,11 @@ def writing_file(home: Home) -> Path:
     return home.build / "writing" / "jgt.duckdb"
 
 
+def last_good_link(home: Home) -> Path:
+    """The folder of the last published run: what the next one carries its tables over from (`increments`)."""
+    return home.build / "last_good"
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """Paths of one run. `build_file` keeps a constant name: DuckDB takes the catalog's name from it."""
@@ -78,15 +83,18 @@ class RunFolder:
         return self.root / "checks"
 
     def begin(self) -> None:
-        """Make the folder, end what a killed run left working, and drop the folders of old runs, oldest first."""
+        """Make the folder, end what a killed run left working, and drop the folders of old runs, oldest first.
+
+        The last published run's stays: the next build is carried over from it.
+        """
         end_left_over_dbt(self.home)
         self.checks.mkdir(parents=True, exist_ok=True)
         link = writing_file(self.home).parent
         link.unlink(missing_ok=True)
         link.symlink_to(self.run_id)
-        runs = [
-            p for p in self.home.build.iterdir() if not p.is_symlink() and (p / "checks").exists() and p != self.root
-        ]
+        good = last_good_link(self.home)
+        kept = {self.root, good.parent / os.readlink(good)} if good.is_symlink() else {self.root}
+        runs = [p for p in self.home.build.iterdir() if not p.is_symlink() and (p / "checks").exists() and p not in kept]
         for old in sorted(runs, key=lambda p: p.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
             shutil.rmtree(old)
 

@@ -97,13 +97,18 @@ def dbt_asset_set(
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Labels(), name="dbt_build", pool=WRITER_POOL)
     def build(context: dg.AssetExecutionContext, daily: DailyRun) -> Iterator[Any]:
+        from orchestration import increments
         from orchestration.dbt_results import read_dbt_results
 
         folder = daily.folder
         folder.build_file.unlink(missing_ok=True)
+        increments.note_state(home, folder, manifest)
+        increment = increments.carry(home, folder.build_file, increments.plan(home, manifest, daily.full_refresh))
+        if note:
+            note(increment.told())
         bring_partial_parse(home, folder)
         try:
-            with environment_set(environment(home, writing_file(home), daily.as_of)):
+            with environment_set(environment(home, writing_file(home), daily.as_of, is_carried=True)):
                 call = dbt.cli(build_arguments(), context=context, target_path=folder.target)
                 folder.dbt_process.write_text(str(call.process.pid), "utf-8")
                 with (folder.root / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
@@ -189,6 +194,7 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def published(daily: DailyRun) -> dg.MaterializeResult[None]:
+        from orchestration.increments import keep
         from orchestration.publishing import publish
 
         results = read_results(daily.folder.checks)
@@ -197,6 +203,7 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
             raise dg.Failure(f"没有检查结果：{'、'.join(silent)}。没有把关的构建不发布；请再运行 jgt run")
         extra = {"run_id": daily.run_id, "dbt_manifest": str(manifest_file)}
         version = publish(home, daily.folder.build_file, daily.as_of, results, extra)
+        keep(home, daily.folder)
         return dg.MaterializeResult(metadata={"version": version, "checks": len(results)})
 
     return published

@@ -81,3 +81,8 @@
 {% macro ratio(numerator, denominator) -%}
     (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
 {%- endmacro %}
+
+{#- How rows of a table are exchanged by their key. On DuckDB `merge` costs eight times as much (2026-11). -#}
+{% macro exchange_rows() -%} {{ return(adapter.dispatch("exchange_rows", "jgt")()) }} {%- endmacro %}
+{% macro default__exchange_rows() -%} {{ return("delete+insert") }} {%- endmacro %}
+{% macro spark__exchange_rows() -%} {{ return("merge") }} {%- endmacro %}

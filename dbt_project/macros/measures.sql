@@ -8,15 +8,24 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The latest version of every key: one row per key of a relation.
-    Versions are ordered by the feed's own version column, then by arrival (batch, then row in it). -#}
-{% macro latest_version(
-    relation, key, order_by="_version_at desc nulls last, _batch_seq desc nulls last, _row desc nulls last"
-) -%}
+{#- What makes one row later than another of its key, first to last: the feed's own version column, then arrival (batch,
+    row in it). Batches count per feed and rows per sheet, so the last two decide what these leave open. -#}
+{% macro version_order() -%} {{ return(["_version_at", "_batch_seq", "_row", "_batch_id", "_sheet"]) }} {%- endmacro %}
+
+{#- The latest version of every key: one row per key of a relation. -#}
+{% macro latest_version(relation, key) -%}
     select *
     from
         (
-            select *, row_number() over (partition by {{ key | join(", ") }} order by {{ order_by }}) as _version_rank
+            select
+                *,
+                row_number() over (
+                    partition by {{ key | join(", ") }}
+                    order by
+                        {% for column in version_order() %}
+                            {{ column }} desc nulls last{{ ", " if not loop.last }}
+                        {% endfor %}
+                ) as _version_rank
             from {{ relation }}
         ) as ranked
     where _version_rank = 1
@@ -24,8 +33,11 @@
 
 {#- The latest version of every key whose sender has not withdrawn it (撤销). All versions stay in staging; a later version
     that is not withdrawn brings the key back. -#}
-{% macro latest_standing(relation, key) -%}
-    select * from ({{ latest_version(relation, key) }}) as latest where not coalesce(_is_withdrawn, 1 = 0)
+{% macro latest_standing(relation, key) -%} {{ standing("(" ~ latest_version(relation, key) ~ ")") }} {%- endmacro %}
+
+{#- Of rows that are the latest of their keys, those not withdrawn: over a table made by `last_sent`, say. -#}
+{% macro standing(relation) -%}
+    select * from {{ relation }} as latest where not coalesce(_is_withdrawn, 1 = 0)
 {%- endmacro %}
 
 {#- Every event once per area it belongs to: the city, its district, and the functional zone its street lies in.

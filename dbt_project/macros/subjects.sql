@@ -55,7 +55,7 @@
 
 {#- The lineage every staged row carries, with the feed's version column as a timestamp. -#}
 {% macro lineage_columns(version_column) -%}
-    cast({{ version_column or "_received_on" }} as timestamp) as _version_at, _batch_id, _batch_seq, _file, _row
+    cast({{ version_column or "_received_on" }} as timestamp) as _version_at, _batch_id, _batch_seq, _file, _sheet, _row
 {%- endmacro %}
 
 {#- The same columns where there is no row to take them from. -#}
@@ -64,6 +64,7 @@
     cast(null as varchar) as _batch_id,
     cast(null as bigint) as _batch_seq,
     cast(null as varchar) as _file,
+    cast(null as varchar) as _sheet,
     cast(null as bigint) as _row
 {%- endmacro %}
 

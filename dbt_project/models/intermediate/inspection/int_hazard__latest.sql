@@ -1,2 +1,2 @@
 -- One row per hazard (隐患), latest state.
-{{ latest_standing(ref("stg_hazard"), ["department_code", "hazard_id"]) }}
+{{ config(materialized="view") }} {{ standing(ref("int_hazard__last_sent")) }}

@@ -1,0 +1,267 @@
+"""What a build carries over from the last good one instead of computing it anew, and what that is allowed by.
+
+The latest version of every key of a large feed (dbt's incremental models) depends on the lake alone. A run copies these
+tables from the last published build into its own new file and lists the batches that they have not seen; dbt then looks
+at those alone. What was seen is known batch by batch with its sha256, not by a date, so corrections that come late and
+days filled in afterwards are exact. A table is built anew wherever that does not hold: a batch it has seen changed or
+went, the code that makes it changed, most of it is new, or a person asked for it.
+
+The last good build's file is only read; a run that fails or is killed leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from ingest.home import Home
+from orchestration.language import say
+from orchestration.run_folder import RunFolder, last_good_link
+from quality.check import identifier, literal
+from quality.deliveries import Batch, read_batches
+
+STATE: Final = "state.json"
+# above this share of new rows exchanging them costs more than building the table anew (2026-11)
+MOST_NEW: Final = 0.25
+_PACKAGE: Final = "jgt"
+_SETTINGS: Final = {"threads": "2", "memory_limit": "1GB", "preserve_insertion_order": "false"}
+
+
+@dataclass(frozen=True)
+class CarriedModel:
+    """An incremental model: its table, the feeds it reads, and the fingerprint of the code that makes it."""
+
+    table: str
+    feeds: frozenset[str]
+    code: str
+
+
+@dataclass(frozen=True)
+class Increment:
+    """What one build does with the incremental models.
+
+    `carried`: table → how many batches it has not seen. `anew`: table → why it is built from nothing. `unseen`: the ids of
+    those batches. `source`: the run whose build is carried over; empty when nothing is.
+    """
+
+    carried: Mapping[str, int] = field(default_factory=dict)
+    anew: Mapping[str, str] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
+    source: str = ""
+
+    def told(self) -> str:
+        """One line for people."""
+        parts = []
+        if self.carried:
+            parts.append(
+                say(
+                    f"沿用第 {self.source} 轮的 {len(self.carried)} 张最新状态表，只算 {len(self.unseen)} 个新批次",
+                    f"{len(self.carried)} tables of latest versions carried over from run {self.source}, "
+                    f"{len(self.unseen)} new batches",
+                )
+            )
+        for reason in sorted(set(self.anew.values())):
+            tables = sorted(table.split(".")[1] for table, why in self.anew.items() if why == reason)
+            named = "、".join(tables) if len(tables) <= 3 else say(f"{len(tables)} 张表", f"{len(tables)} tables")
+            parts.append(say(f"全量重算 {named}：{reason}", f"built anew {named}: {reason}"))
+        return "；".join(parts)
+
+
+def carried_models(manifest: Mapping[str, Any]) -> list[CarriedModel]:
+    """The incremental models of the project, by table.
+
+    Args:
+        manifest: dbt's manifest.
+    """
+    models = []
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental":
+            above = {unique_id: node, **_ancestors(manifest, unique_id)}
+            feeds = {str(n["config"]["meta"]["feed"]) for n in above.values() if n["resource_type"] == "source"}
+            table = f"{node['schema']}.{node['name']}"
+            models.append(CarriedModel(table, frozenset(feeds), _code(manifest, above)))
+    return sorted(models, key=lambda m: m.table)
+
+
+def _ancestors(manifest: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
+    everything = {**manifest["nodes"], **manifest["sources"]}
+    found: dict[str, Any] = {}
+    waiting = list(everything[unique_id]["depends_on"]["nodes"])
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = everything[name]
+            waiting += everything[name].get("depends_on", {}).get("nodes", [])
+    return found
+
+
+def _code(manifest: Mapping[str, Any], nodes: Mapping[str, Any]) -> str:
+    """Fingerprint of all that decides what a model holds: SQL, macros (the contracts' maps are among them), columns, engine."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    macros: set[str] = set()
+    for name in sorted(nodes):
+        node = nodes[name]
+        columns = sorted((c["name"], str(c["data_type"])) for c in node["columns"].values())
+        settings = node["config"].get("unique_key"), node["config"].get("incremental_strategy")
+        digest.update(json.dumps([name, node.get("raw_code"), columns, settings]).encode())
+        macros |= set(node.get("depends_on", {}).get("macros", []))
+    for name in _reached(manifest["macros"], macros):
+        digest.update(json.dumps([name, manifest["macros"][name]["macro_sql"]]).encode())
+    return digest.hexdigest()
+
+
+def _reached(macros: Mapping[str, Any], first: set[str]) -> Iterator[str]:
+    """Our own macros that these call, directly or not, in order of name; an engine's variants are taken together."""
+    found: set[str] = set()
+    waiting = set(first)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in macros or macros[name]["package_name"] != _PACKAGE:
+            continue
+        found.add(name)
+        waiting |= set(macros[name]["depends_on"]["macros"])
+        own = name.rpartition(".")[2]
+        waiting |= {m for m in macros if m.endswith(f"__{own}") and m.startswith(f"macro.{_PACKAGE}.")}
+    yield from sorted(found)
+
+
+def plan(home: Home, manifest: Mapping[str, Any], full_refresh: bool = False) -> Increment:
+    """Decide what the next build carries over from the last good one.
+
+    Args:
+        home: state folder.
+        manifest: dbt's manifest.
+        full_refresh: build everything from nothing.
+
+    Returns:
+        The decision; nothing is carried where there is no good build to carry from.
+    """
+    models = carried_models(manifest)
+    if full_refresh:
+        return Increment(anew=dict.fromkeys((m.table for m in models), say("按要求", "asked for")))
+    state = _last_state(home)
+    if state is None:
+        reason = say("没有可沿用的上一次构建", "there is no earlier build to carry over")
+        return Increment(anew=dict.fromkeys((m.table for m in models), reason))
+    batches = [b for b in read_batches(home) if b.lake_file] if home.ledger.is_file() else []
+    carried: dict[str, int] = {}
+    anew: dict[str, str] = {}
+    unseen: set[str] = set()
+    for model in models:
+        own = [b for b in batches if b.feed in model.feeds]
+        reason = _reason_against(model, own, state)
+        if reason:
+            anew[model.table] = reason
+            continue
+        seen = {batch for feed in model.feeds for batch in state["batches"].get(feed, {})}
+        new = [b.batch_id for b in own if b.batch_id not in seen]
+        carried[model.table] = len(new)
+        unseen |= set(new)
+    return Increment(carried, anew, tuple(sorted(unseen)), state["run_id"] if carried else "")
+
+
+def _reason_against(model: CarriedModel, batches: Sequence[Batch], state: Mapping[str, Any]) -> str:
+    """Why a table of the last good build cannot be carried over; empty when it can."""
+    if model.table not in state["tables"]:
+        return say("上一次构建没有这张表", "the last build has no such table")
+    if state["tables"][model.table] != model.code:
+        return say("模型、合同或引擎已更改", "its model, its contracts or the engine changed")
+    now = {(b.feed, b.batch_id): b.lake_sha256 for b in batches}
+    for feed in sorted(model.feeds):
+        for batch, sha256 in sorted(state["batches"].get(feed, {}).items()):
+            if now.get((feed, batch)) != sha256:
+                return say(f"已用过的批次 {batch} 变了或没有了", f"batch {batch}, seen before, changed or is gone")
+    seen = {(feed, batch) for feed in model.feeds for batch in state["batches"].get(feed, {})}
+    new = sum(b.loaded for b in batches if (b.feed, b.batch_id) not in seen)
+    if new > MOST_NEW * sum(b.loaded for b in batches):
+        return say("新到的行太多，全量更省", "so much is new that building it anew costs less")
+    return ""
+
+
+def _last_state(home: Home) -> dict[str, Any] | None:
+    """What the last good build's tables have seen; None when there is no such build, or not whole any more."""
+    folder = last_good_link(home)
+    try:
+        state: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
+        whole = (folder / "jgt.duckdb").stat().st_size == state["bytes"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return state if whole else None
+
+
+def carry(home: Home, build_file: Path, increment: Increment) -> Increment:
+    """Begin the build file with the carried tables and the list of unseen batches.
+
+    Args:
+        home: state folder.
+        build_file: must not exist yet.
+        increment: what `plan` decided.
+
+    Returns:
+        The same, or with nothing carried when the last good build cannot be read: its blocks carry checksums.
+    """
+    try:
+        with duckdb.connect(str(build_file), config=dict(_SETTINGS)) as connection:
+            connection.execute("create schema state")
+            connection.execute("create table state.unseen_batch (batch_id varchar)")
+            connection.execute("insert into state.unseen_batch select unnest(?::varchar[])", [list(increment.unseen)])
+            if increment.carried:
+                last = last_good_link(home) / build_file.name
+                connection.execute(f"attach {literal(str(last.resolve()))} as last_good (read_only)")
+                for table in increment.carried:
+                    schema, name = (identifier(part) for part in table.split("."))
+                    connection.execute(f"create schema if not exists {schema}")
+                    connection.execute(f"create table {schema}.{name} as select * from last_good.{schema}.{name}")
+                connection.execute("detach last_good")
+    except duckdb.Error:
+        build_file.unlink(missing_ok=True)
+        build_file.with_name(build_file.name + ".wal").unlink(missing_ok=True)
+        if not increment.carried:
+            raise
+        reason = say("上一次构建的文件读不出", "the last build's file cannot be read")
+        return carry(home, build_file, Increment(anew={**increment.anew, **dict.fromkeys(increment.carried, reason)}))
+    return increment
+
+
+def note_state(home: Home, folder: RunFolder, manifest: Mapping[str, Any]) -> None:
+    """Keep, before dbt begins, what this build will have seen; it counts once `keep` says that the build is good.
+
+    Args:
+        home: state folder; the run holds its writer's lock, so nothing is taken in meanwhile.
+        folder: the run's.
+        manifest: dbt's manifest.
+    """
+    models = carried_models(manifest)
+    feeds = frozenset().union(*(m.feeds for m in models))
+    seen: dict[str, dict[str, str | None]] = {feed: {} for feed in sorted(feeds)}
+    for batch in read_batches(home) if home.ledger.is_file() else []:
+        if batch.lake_file and batch.feed in feeds:
+            seen[batch.feed][batch.batch_id] = batch.lake_sha256
+    state = {"run_id": folder.run_id, "tables": {m.table: m.code for m in models}, "batches": seen}
+    (folder.root / STATE).write_text(json.dumps(state, indent=1), "utf-8")
+
+
+def keep(home: Home, folder: RunFolder) -> None:
+    """Make a published run's build the one that the next is carried over from; one atomic switch.
+
+    Args:
+        home: state folder.
+        folder: of the run that was published.
+    """
+    path = folder.root / STATE
+    state = {**json.loads(path.read_text("utf-8")), "bytes": folder.build_file.stat().st_size}
+    partial = path.with_suffix(".tmp")
+    partial.write_text(json.dumps(state, indent=1), "utf-8")
+    partial.replace(path)
+    link = last_good_link(home)
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(folder.run_id)
+    os.replace(new, link)
