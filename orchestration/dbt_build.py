@@ -56,9 +56,7 @@ def manifest_path(home: Home) -> Path:
     return target_folder(home) / "manifest.json"
 
 
-def environment(
-    home: Home, build_file: Path, as_of: date | None = None, is_carried: bool = False
-) -> dict[str, str]:
+def environment(home: Home, build_file: Path, as_of: date | None = None, is_carried: bool = False) -> dict[str, str]:
     """The variables that `profiles.yml`, the generated sources and the models ask for.
 
     `is_carried`: whether incremental models build on the tables in the file (`increments`), or are made anew.
@@ -121,8 +119,15 @@ def prepare(home: Home, feeds: Mapping[str, Feed], project: Path = PROJECT) -> P
     return manifest
 
 
-def run_dbt(home: Home, arguments: list[str], build_file: Path, project: Path = PROJECT) -> str:
-    """Call dbt in a process of its own and wait for it.
+def run_dbt(
+    home: Home,
+    arguments: list[str],
+    build_file: Path,
+    project: Path = PROJECT,
+    as_of: date | None = None,
+    is_carried: bool = False,
+) -> str:
+    """Call dbt in a process of its own and wait for it; `as_of` and `is_carried` as in `environment`.
 
     Returns:
         What it printed.
@@ -134,7 +139,11 @@ def run_dbt(home: Home, arguments: list[str], build_file: Path, project: Path = 
     command += ["--project-dir", str(project), "--profiles-dir", str(project)]
     command += ["--target-path", str(target_folder(home)), "--log-path", str(target_folder(home))]
     done = subprocess.run(
-        command, cwd=project, env={**os.environ, **environment(home, build_file)}, capture_output=True, text=True
+        command,
+        cwd=project,
+        env={**os.environ, **environment(home, build_file, as_of, is_carried)},
+        capture_output=True,
+        text=True,
     )
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])

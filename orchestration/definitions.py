@@ -24,9 +24,7 @@ SCHEDULE = "30 5 * * *"
 
 def run_config(home: Home, date: str, full_refresh: bool = False) -> dict[str, object]:
     """Run configuration of the job for a state folder and a data date (YYYY-MM-DD)."""
-    return {
-        "resources": {"daily": {"config": {"home": str(home.root), "date": date, "full_refresh": full_refresh}}}
-    }
+    return {"resources": {"daily": {"config": {"home": str(home.root), "date": date, "full_refresh": full_refresh}}}}
 
 
 def _sensor(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:

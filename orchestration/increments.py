@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,14 +82,35 @@ def carried_models(manifest: Mapping[str, Any]) -> list[CarriedModel]:
     models = []
     for unique_id, node in manifest["nodes"].items():
         if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental":
-            above = {unique_id: node, **_ancestors(manifest, unique_id)}
-            feeds = {str(n["config"]["meta"]["feed"]) for n in above.values() if n["resource_type"] == "source"}
-            table = f"{node['schema']}.{node['name']}"
-            models.append(CarriedModel(table, frozenset(feeds), _code(manifest, above)))
+            above = ancestors(manifest, unique_id).values()
+            feeds = {str(n["config"]["meta"]["feed"]) for n in above if n["resource_type"] == "source"}
+            code = hashlib.sha256(f"{duckdb.__version__}\n{code_of(manifest, unique_id)}".encode()).hexdigest()
+            models.append(CarriedModel(f"{node['schema']}.{node['name']}", frozenset(feeds), code))
     return sorted(models, key=lambda m: m.table)
 
 
-def _ancestors(manifest: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
+def code_of(manifest: Mapping[str, Any], unique_id: str) -> str:
+    """All that decides what a model holds, as text: SQL, macros (the contracts' maps are among them), columns, key.
+
+    Args:
+        manifest: dbt's manifest.
+        unique_id: the model.
+    """
+    nodes = {unique_id: manifest["nodes"][unique_id], **ancestors(manifest, unique_id)}
+    parts: list[Any] = []
+    macros: set[str] = set()
+    for name in sorted(nodes):
+        node = nodes[name]
+        columns = sorted((c["name"], str(c["data_type"])) for c in node["columns"].values())
+        settings = node["config"].get("unique_key"), node["config"].get("incremental_strategy")
+        parts.append([name, node.get("raw_code"), columns, settings])
+        macros |= set(node.get("depends_on", {}).get("macros", []))
+    parts += [[name, manifest["macros"][name]["macro_sql"]] for name in _reached(manifest["macros"], macros)]
+    return json.dumps(parts, ensure_ascii=False)
+
+
+def ancestors(manifest: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
+    """Every node and source that a model is made of, directly or not, by id."""
     everything = {**manifest["nodes"], **manifest["sources"]}
     found: dict[str, Any] = {}
     waiting = list(everything[unique_id]["depends_on"]["nodes"])
@@ -100,21 +120,6 @@ def _ancestors(manifest: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
             found[name] = everything[name]
             waiting += everything[name].get("depends_on", {}).get("nodes", [])
     return found
-
-
-def _code(manifest: Mapping[str, Any], nodes: Mapping[str, Any]) -> str:
-    """Fingerprint of all that decides what a model holds: SQL, macros (the contracts' maps are among them), columns, engine."""
-    digest = hashlib.sha256(duckdb.__version__.encode())
-    macros: set[str] = set()
-    for name in sorted(nodes):
-        node = nodes[name]
-        columns = sorted((c["name"], str(c["data_type"])) for c in node["columns"].values())
-        settings = node["config"].get("unique_key"), node["config"].get("incremental_strategy")
-        digest.update(json.dumps([name, node.get("raw_code"), columns, settings]).encode())
-        macros |= set(node.get("depends_on", {}).get("macros", []))
-    for name in _reached(manifest["macros"], macros):
-        digest.update(json.dumps([name, manifest["macros"][name]["macro_sql"]]).encode())
-    return digest.hexdigest()
 
 
 def _reached(macros: Mapping[str, Any], first: set[str]) -> Iterator[str]:
@@ -264,4 +269,4 @@ def keep(home: Home, folder: RunFolder) -> None:
     new = link.with_name(f".{link.name}.new")
     new.unlink(missing_ok=True)
     new.symlink_to(folder.run_id)
-    os.replace(new, link)
+    new.replace(link)

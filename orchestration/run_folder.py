@@ -93,8 +93,10 @@ class RunFolder:
         link.unlink(missing_ok=True)
         link.symlink_to(self.run_id)
         good = last_good_link(self.home)
-        kept = {self.root, good.parent / os.readlink(good)} if good.is_symlink() else {self.root}
-        runs = [p for p in self.home.build.iterdir() if not p.is_symlink() and (p / "checks").exists() and p not in kept]
+        kept = {self.root, good.parent / good.readlink()} if good.is_symlink() else {self.root}
+        runs = [
+            p for p in self.home.build.iterdir() if not p.is_symlink() and (p / "checks").exists() and p not in kept
+        ]
         for old in sorted(runs, key=lambda p: p.stat().st_mtime, reverse=True)[KEPT_RUNS:]:
             shutil.rmtree(old)
 
