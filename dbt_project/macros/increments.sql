@@ -16,19 +16,15 @@
             on_schema_change="fail",
         )
     -}}
-    {%- set picked = "*" -%}
-    {%- if columns -%}
-        {%- set picked = (key + columns + ["_is_withdrawn", "_mention_key"] + version_order()) | join(", ") -%}
-    {%- endif -%}
     {%- if is_incremental() %}
-        {%- set unseen = "(select " ~ picked ~ " from " ~ relation ~ " where " ~ is_unseen() ~ ") as unseen" %}
+        {%- set unseen = "(select * from " ~ relation ~ " where " ~ is_unseen() ~ ") as unseen" %}
         select sent.*
-        from ({{ latest_version(unseen, key) }}) as sent
+        from ({{ latest_version(unseen, key, columns) }}) as sent
         left join
             {{ this }} as known
             on {% for column in key %} sent.{{ column }} = known.{{ column }}{{ " and" if not loop.last }} {%- endfor %}
         where known.{{ key[0] }} is null or {{ is_later("sent", "known") }}
-    {%- else %} {{ latest_version("(select " ~ picked ~ " from " ~ relation ~ ") as sent", key) }}
+    {%- else %} {{ latest_version(relation, key, columns) }}
     {%- endif %}
 {%- endmacro %}
 

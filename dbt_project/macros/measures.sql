@@ -12,19 +12,21 @@
     row in it). Batches count per feed and rows per sheet, so the last two decide what these leave open. -#}
 {% macro version_order() -%} {{ return(["_version_at", "_batch_seq", "_row", "_batch_id", "_sheet"]) }} {%- endmacro %}
 
-{#- The latest version of every key: one row per key of a relation. -#}
-{% macro latest_version(relation, key) -%}
+{#- The latest version of every key: one row per key of a staged relation, with all its columns or with those named (and
+    what tells versions, withdrawals and mentions): a large feed is read narrow. -#}
+{% macro latest_version(relation, key, columns=none) -%}
+    {%- set carried = key + (columns or []) + ["_is_withdrawn", "_mention_key"] + version_order() -%}
     select *
     from
         (
             select
-                *,
+                {{ carried | unique | join(", ") if columns else "*" }},
                 row_number() over (
                     partition by {{ key | join(", ") }}
                     order by
-                        {% for column in version_order() %}
+                        {% for column in version_order() -%}
                             {{ column }} desc nulls last{{ ", " if not loop.last }}
-                        {% endfor %}
+                        {%- endfor %}
                 ) as _version_rank
             from {{ relation }}
         ) as ranked
@@ -33,7 +35,9 @@
 
 {#- The latest version of every key whose sender has not withdrawn it (撤销). All versions stay in staging; a later version
     that is not withdrawn brings the key back. -#}
-{% macro latest_standing(relation, key) -%} {{ standing("(" ~ latest_version(relation, key) ~ ")") }} {%- endmacro %}
+{% macro latest_standing(relation, key, columns=none) -%}
+    {{ standing("(" ~ latest_version(relation, key, columns) ~ ")") }}
+{%- endmacro %}
 
 {#- Of rows that are the latest of their keys, those not withdrawn: over a table made by `last_sent`, say. -#}
 {% macro standing(relation) -%}

@@ -155,7 +155,7 @@ with
             tips.category,
             cast(1 as decimal(18, 2)),
             cast(null as date)
-        from ({{ latest_standing(ref("stg_tip"), ["department_code", "tip_id"]) }}) as tips
+        from ({{ standing(ref("int_tip__last_sent")) }}) as tips
         join
             {{ ref("int_core__mention_entity") }} as meant
             on meant.mention_key = tips._mention_key

@@ -1,26 +1,14 @@
 -- One row per entity: its worst risk on as_of, from the risks it keeps on the register and from its latest accepted
 -- report (重大风险 is red, 较大风险 orange).
 with
-    source as (
-        {{
-            latest_standing(
-                "(select risk_source_id, risk_level, record_status, _is_withdrawn, _mention_key, _version_at, _batch_seq, "
-                ~ "_row from "
-                ~ ref("stg_yjgl__risk_source")
-                ~ ") as narrow",
-                ["risk_source_id"],
-            )
-        }}
-    ),
+    source as ({{ standing(ref("int_risk_source__last_sent")) }}),
 
     report as (
         {{
             latest_standing(
-                "(select report_id, submitted_on, review_status, major_risks, relatively_major_risks, _is_withdrawn, "
-                ~ "_mention_key, _version_at, _batch_seq, _row from "
-                ~ ref("stg_yjgl__risk_report")
-                ~ ") as narrow",
+                ref("stg_yjgl__risk_report"),
                 ["report_id"],
+                ["submitted_on", "review_status", "major_risks", "relatively_major_risks"],
             )
         }}
     ),
