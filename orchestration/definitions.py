@@ -24,7 +24,10 @@ SCHEDULE = "30 5 * * *"
 
 def run_config(home: Home, date: str, full_refresh: bool = False) -> dict[str, object]:
     """Run configuration of the job for a state folder and a data date (YYYY-MM-DD)."""
-    return {"resources": {"daily": {"config": {"home": str(home.root), "date": date, "full_refresh": full_refresh}}}}
+    config: dict[str, object] = {"home": str(home.root), "date": date}
+    if full_refresh:
+        config["full_refresh"] = True
+    return {"resources": {"daily": {"config": config}}}
 
 
 def _sensor(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
