@@ -27,7 +27,7 @@ from quality.check import identifier, literal
 from quality.deliveries import Batch, read_batches
 
 STATE: Final = "state.json"
-# above this share of new rows exchanging them costs more than building the table anew (2026-11)
+# a first load or a backlog is built anew: exchanging most of a table saves nothing; a bound, not a measurement
 MOST_NEW: Final = 0.25
 _PACKAGE: Final = "jgt"
 _SETTINGS: Final = {"threads": "2", "memory_limit": "1GB", "preserve_insertion_order": "false"}
