@@ -20,6 +20,7 @@ from ingest.matching.mentions import identity_columns, key_expression
 from ingest.matching.tables import FILES, LABELS
 from ingest.reasons import REASONS
 from orchestration.codes_to_dbt import code_labels, coded_columns, current_code
+from orchestration.dictionary_pages import overview
 
 _LINEAGE = (
     ("_batch_id", "varchar", "批次编号"),
@@ -55,6 +56,8 @@ def render(feeds: Mapping[str, Feed], project_dir: Path) -> list[Path]:
     for name, (header, rows) in tables.items():
         wanted[root / "seeds" / f"{name}.csv"] = _csv(header, rows)
     wanted[root / "seeds" / "_contracts__seeds.yml"] = _seed_types({n: header for n, (header, _) in tables.items()})
+    if page := overview(project_dir):
+        wanted[root / "models" / "overview.md"] = page
     return _write(root, wanted | _own_models(root))
 
 

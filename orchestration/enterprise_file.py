@@ -72,14 +72,13 @@ def read(home: Home, wanted: str) -> EnterpriseFile:
             )
         )
     if len(found) > 1:
-        shown = [f"  {c['uscc'] or c['entity_id']}  {c['enterprise_name']}" for c in found[:_CANDIDATES]]
+        shown = [
+            f"  {c['entity_id']}  {c['uscc'] or '—':18}  {c['enterprise_name']}（{_status_of(c)}）"
+            for c in found[:_CANDIDATES]
+        ]
         more = [say("  ……", "  …")] if len(found) > _CANDIDATES else []
-        head = say(
-            f"有 {len(found)} 家以上叫“{wanted}”，请用代码："
-            if more
-            else f"有 {len(found)} 家叫“{wanted}”，请用代码：",
-            f"{len(found)} are called {wanted!r}; name one by its code:",
-        )
+        number = f"{_CANDIDATES}+" if more else str(len(found))
+        head = say(f"有 {number} 家叫“{wanted}”，请用编号：", f"{number} are called {wanted!r}; name one by its id:")
         raise WarehouseError("\n".join([head, *shown, *more]))
     names, rows = query(home, _EVENTS, [found[0]["entity_id"]])
     return EnterpriseFile(found[0], [dict(zip(names, row, strict=True)) for row in rows])
@@ -135,10 +134,14 @@ def show(file: EnterpriseFile, events: list[dict[str, Any]], out: TextIO) -> Non
     )
 
 
+def _status_of(head: dict[str, Any]) -> str:
+    return _STATUS.get(head["status"], head["status"] or "") if head["is_registered"] else "未登记"
+
+
 def _head_lines(file: EnterpriseFile) -> list[str]:
     head = file.head
     kind = _KINDS.get(head["entity_kind"], head["entity_kind"] or "")
-    status = _STATUS.get(head["status"], head["status"] or "") if head["is_registered"] else "未登记"
+    status = _status_of(head)
     place = f"{head['district_name'] or ''}{head['street_name'] or ''}"
     trade = f"{head['industry_name']}（{head['industry_code']}）" if head["industry_code"] else ""
     since = f"{head['established_on']} 成立" if head["established_on"] else ""

@@ -1,4 +1,4 @@
-"""`jgt enterprise` and `jgt metric`: one enterprise's file, and the metrics as they are defined."""
+"""`jgt enterprise`, `jgt metric`, `jgt dictionary`: one enterprise's file, the metrics and the columns as they are defined."""
 
 from __future__ import annotations
 
@@ -62,3 +62,18 @@ def metric(
         list_metrics(home, table, format_ == "json", sys.stdout)
     else:
         run_metric(home, table, names or [], by or [], where, format_, only_sql, sys.stdout)
+
+
+@app.command(epilog=example("jgt dictionary", "jgt dictionary accident", "jgt dictionary inspection.fct_hazard --json"))
+@reported
+def dictionary(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[MART|TABLE]", help=say("集市或表，默认列出", "default: the list"))
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
+) -> None:
+    """数据词典：集市的说明与例句、表的列与口径 · The dictionary: a mart's page and worked queries, a table's columns."""
+    from ingest.home import Home
+    from orchestration.dictionary_view import show
+
+    show(Home.from_environment(), name, as_json, sys.stdout)

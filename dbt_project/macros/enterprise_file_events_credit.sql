@@ -1,0 +1,227 @@
+{#- Chapters of an enterprise's file: insurance and credit; how they are written: macros/enterprise_file_events.sql. -#}
+{% macro enterprise_file_insurance() -%}
+    {#- days without any policy in force: from the day the last of them ended until the next one began -#}
+    {%- set interruptions -%}
+        select entity_id, covered_until, next_start_on, 'jrjg' as department_code, 'jrjg.policy' as source_feed
+        from
+            (
+                select
+                    entity_id,
+                    max(effective_end_on) over (
+                        partition by entity_id
+                        order by start_on asc nulls last, policy_no asc nulls last
+                        rows between unbounded preceding and current row
+                    ) as covered_until,
+                    lead(start_on) over (
+                        partition by entity_id order by start_on asc nulls last, policy_no asc nulls last
+                    ) as next_start_on
+                from {{ ref("int_insurance__policy") }}
+                where entity_id is not null and effective_end_on > start_on
+            ) as policy
+        where next_start_on is null or next_start_on > covered_until
+    {%- endset -%}
+    {%- set claims -%}
+        select
+            claim.department_code,
+            claim.source_feed,
+            claim.claim_no,
+            claim.claim_status,
+            claim.occurred_on,
+            claim.reported_on,
+            claim.settled_on,
+            claim.paid_yuan,
+            claim.reserve_yuan,
+            policy._mention_key
+        from ({{ latest_standing(ref("stg_claim"), ["department_code", "claim_no"]) }}) as claim
+        inner join
+            ({{ latest_version(ref("stg_policy"), ["department_code", "policy_no"]) }}) as policy
+            on claim.policy_no = policy.policy_no
+    {%- endset -%}
+    {{
+        return(
+            [
+                {
+                    "name": "policy",
+                    "subject": "policy",
+                    "id": "policy_no",
+                    "events": [
+                        {
+                            "kind": "policy_signed",
+                            "on": "signed_on",
+                            "what": "投保安责险，{insurer}，{start_on} 至 {end_on}，保额 {sum_insured_yuan:wan} 万元；金额为签单保费",
+                            "amount": "premium_signed_yuan",
+                        },
+                        {"kind": "policy_cancelled", "on": "cancelled_on", "what": "退保，保单 {policy_no}"},
+                    ],
+                },
+                {
+                    "name": "interruption",
+                    "rows": interruptions,
+                    "entity": "entity_id",
+                    "id": "covered_until",
+                    "events": [
+                        {
+                            "kind": "cover_ended",
+                            "on": "covered_until",
+                            "what": "安责险到期或退保，没有接续的保单",
+                            "more": [
+                                [
+                                    "next_start_on <= " ~ as_of(),
+                                    "，至 {next_start_on} 再投保，中断 {"
+                                    ~ days_between("covered_until", "next_start_on")
+                                    ~ "} 天",
+                                ],
+                                ["next_start_on is null or next_start_on > " ~ as_of(), "，至今没有有效保单"],
+                            ],
+                        },
+                    ],
+                },
+                {
+                    "name": "claim",
+                    "subject": "claim",
+                    "rows": claims,
+                    "id": "claim_no",
+                    "events": [
+                        {
+                            "kind": "claim_reported",
+                            "on": "reported_on",
+                            "what": "安责险报案，出险日 {occurred_on}，现{claim_status:name}；金额为未决准备金",
+                            "amount": "reserve_yuan",
+                        },
+                        {
+                            "kind": "claim_settled",
+                            "on": "settled_on",
+                            "what": "赔案 {claim_no} 结案；金额为已付赔款",
+                            "amount": "paid_yuan",
+                        },
+                    ],
+                },
+                {
+                    "name": "service",
+                    "feed": "jrjg.prevention_service",
+                    "id": "service_id",
+                    "events": [
+                        {
+                            "kind": "service",
+                            "on": "served_on",
+                            "what": "保险机构事故预防服务：{service_kind:name}，{provider}",
+                            "more": [
+                                ["hazards_found > 0", "，发现隐患 {hazards_found} 处，整改 {hazards_rectified} 处"],
+                            ],
+                            "amount": "cost_yuan",
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{#- Colours and points are this warehouse's own judgement (jgt), by the rule set in use; all else is what was sent. -#}
+{% macro enterprise_file_credit() -%}
+    {%- set points -%}
+        select
+            entity_id,
+            event_id,
+            event_on,
+            event_name,
+            points,
+            cast(null as varchar) as department_code,
+            'jgt.credit' as source_feed
+        from {{ ref("fct_credit_event") }}
+        where points <> 0
+    {%- endset -%}
+    {%- set colours -%}
+        select
+            entity_id,
+            month_start,
+            score,
+            colour_name,
+            lag(colour_name) over (partition by entity_id order by month_start asc nulls last) as former_colour_name,
+            cast(null as varchar) as department_code,
+            'jgt.credit' as source_feed
+        from {{ ref("fct_credit_score") }}
+    {%- endset -%}
+    {{
+        return(
+            [
+                {
+                    "name": "credit_event",
+                    "rows": points,
+                    "entity": "entity_id",
+                    "id": "event_id",
+                    "events": [
+                        {
+                            "kind": "credit_points",
+                            "on": "event_on",
+                            "what": "{event_name}，计 {points:short} 分",
+                        },
+                    ],
+                },
+                {
+                    "name": "credit_colour",
+                    "rows": colours,
+                    "entity": "entity_id",
+                    "id": "concat(entity_id, ':', cast(month_start as varchar))",
+                    "events": [
+                        {
+                            "kind": "colour_changed",
+                            "on": "least(" ~ month_end("month_start") ~ ", " ~ as_of() ~ ")",
+                            "where": "former_colour_name <> colour_name",
+                            "what": "月度信用由{former_colour_name}变为{colour_name}，得 {score:short} 分",
+                        },
+                    ],
+                },
+                {
+                    "name": "listing",
+                    "subject": "credit_listing",
+                    "id": "entry_id",
+                    "events": [
+                        {
+                            "kind": "list_entered",
+                            "on": "listed_on",
+                            "what": "列入{list_kind:name}，{decided_by}认定",
+                            "more": [["valid_until is not null", "，有效期至 {valid_until}"]],
+                        },
+                        {"kind": "list_removed", "on": "removed_on", "what": "移出{list_kind:name}"},
+                    ],
+                },
+                {
+                    "name": "repair",
+                    "feed": "fgw.credit_repair",
+                    "id": "repair_id",
+                    "events": [
+                        {
+                            "kind": "repair_applied",
+                            "on": "applied_on",
+                            "what": "申请信用修复",
+                            "more": [
+                                ["case_no is not null", "，案件 {case_no}"],
+                                ["entry_id is not null", "，名单 {entry_id}"],
+                            ],
+                        },
+                        {"kind": "repair_decided", "on": "decided_on", "what": "信用修复申请：{decision:name}"},
+                    ],
+                },
+                {
+                    "name": "commitment",
+                    "feed": "fgw.credit_commitment",
+                    "id": "commitment_id",
+                    "events": [
+                        {
+                            "kind": "commitment",
+                            "on": "committed_on",
+                            "what": "作出{commitment_kind:name}信用承诺，{fulfilment:name}",
+                        },
+                        {
+                            "kind": "commitment_breached",
+                            "on": "verified_on",
+                            "where": "fulfilment = 'broken'",
+                            "what": "核查发现违背 {committed_on} 所作的{commitment_kind:name}承诺",
+                        },
+                    ],
+                },
+            ]
+        )
+    }}
+{%- endmacro %}
