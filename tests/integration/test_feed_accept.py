@@ -168,7 +168,11 @@ def test_a_person_decides_what_is_a_rename(home: Home, own: Path) -> None:
     land(home, 2, {("巡检日期" if h == "检查日期" else h): v for h, v in GOOD.items()})
     assert jgt(home, "--as-new", "巡检日期", "--yes").returncode == 0
     feed = load_feeds()["yjgl.inspection"]
-    assert (feed.version, feed.column("inspected_on").required, feed.columns[-1].label) == (NEXT_MAJOR, False, "巡检日期")
+    assert (feed.version, feed.column("inspected_on").required, feed.columns[-1].label) == (
+        NEXT_MAJOR,
+        False,
+        "巡检日期",
+    )
 
 
 def test_nothing_to_accept_is_said_with_what_to_do(home: Home, own: Path) -> None:
