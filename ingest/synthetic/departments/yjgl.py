@@ -48,7 +48,7 @@ FAULTS = {
     "accident": (full_width("deaths"), lost_zero("accident_type_code"), unknown_code("accident_type_code", "35")),
     "accident_casualty": (SENT_TWICE,),
     "corrective_measure": (missing("measure_text"), unknown_code("measure_kind", "口头整改"), date_order("due_on")),
-    "accident_lead_check": (missing("checking_unit"), unknown_code("outcome", "再看看")),
+    "accident_lead_check": (unknown_code("outcome", "再看看"),),
     "inspection": (
         full_width("uscc"),
         retired_district(),
