@@ -15,6 +15,8 @@ import pytest
 from test_city_truth import (  # noqa: F401  (collected here again, with this module's city)
     test_accidents_by_month_area_and_domain,
     test_accidents_that_do_not_count_are_kept_and_marked,
+    test_credit_colours_of_the_last_month,
+    test_events_that_count_in_the_last_month_and_the_sum_of_all_scores,
     test_every_file_came_out_as_the_truth_says,
     test_every_refusal_has_the_planted_reason,
     test_every_repair_is_recorded,

@@ -10,7 +10,7 @@ with
                 select distinct cast(date_trunc('quarter', month_start) as date) as quarter_start
                 from {{ ref("int_core__measuring_month") }}
             ) as starts
-        where {{ add_months("quarter_start", 3) }} <= {{ as_of() }}
+        where {{ add_months("quarter_start", 3) }} <= {{ add_days(as_of(), 1) }}
     ),
 
     own as (
