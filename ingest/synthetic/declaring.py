@@ -88,8 +88,11 @@ def impossible_date(column: str) -> Fault:
 
 
 def date_order(column: str) -> Fault:
-    """A date ten years early, so that it lies before the date the contract orders before it."""
-    value = "(left({c}, 3)::int - 1)::varchar || substr({c}, 4)"
+    """A date twelve years early, so that it lies before the date the contract orders before it.
+
+    Twelve, so that the twenty-ninth of February stays a day.
+    """
+    value = "(left({c}, 4)::int - 12)::varchar || substr({c}, 5)"
     return Fault("date_order", column, value, "DATE_ORDER", f"{column} is not null")
 
 

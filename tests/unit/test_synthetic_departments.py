@@ -11,6 +11,7 @@ import pytest
 
 from ingest.contract import load_feeds
 from ingest.synthetic import world
+from ingest.synthetic.declaring import date_order
 from ingest.synthetic.volumes import ROWS
 
 AS_OF = date(2026, 11, 20)
@@ -141,3 +142,10 @@ def test_a_district_files_its_denominators_and_the_hall_of_a_department_does_not
         "from v_khb__manual_indicator where indicator in ('gdp', 'employed', 'vehicles')"
     ).fetchall()
     assert rows == [(11, 0)]
+
+
+@pytest.mark.parametrize("sent", ["2024-02-29", "2024/2/29", "2024年2月29日", "2024-02-29 17:58"])
+def test_a_date_out_of_order_is_still_a_day(sent: str) -> None:
+    early = duckdb.sql(f"select {date_order('x').value.format(c='x')} from (select '{sent}' as x)").fetchone()
+    assert early == (sent.replace("2024", "2012"),)
+    assert date(2012, 2, 29) < date(2024, 2, 29)
