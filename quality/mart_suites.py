@@ -15,36 +15,6 @@ from quality.check import COMPLETENESS, CONFORMITY, CONSISTENCY, Suite, SuiteBui
 from quality.outcome import BLOCKS_PUBLISHING, CheckResult, now_utc
 
 PUBLISHED_SCHEMAS: Final = ("core", "accident", "inspection", "insurance", "credit", "assessment", "quality")
-# Tables that are rightly empty: before the first publication, or when nothing is wrong in the city.
-MAY_BE_EMPTY: Final = frozenset(
-    {
-        "quality.fct_check_result",
-        "quality.rpt_publication",
-        "quality.dim_column",
-        "quality.fct_quarantine_row",
-        "quality.fct_quarantine_event",
-        "inspection.fct_tip",  # a city need not have a hotline's feed
-        "inspection.fct_work_order",
-        "inspection.fct_penalty_payment",  # nor need every case be fined
-        "inspection.rpt_off_system_penalty",  # lists of what should not be: best when empty
-        "inspection.rpt_duplicate_inspection",
-        "inspection.rpt_joint_inspection_plan",
-        "inspection.rpt_self_check_gap",
-        "inspection.rpt_key_enterprise",
-        "inspection.rpt_inspection_plan",
-        "insurance.rpt_uninsured",
-        "insurance.rpt_policy_share_issue",
-        "insurance.rpt_service_gap",
-        "credit.fct_credit_event",
-        "credit.fct_credit_score_part",
-        "credit.fct_credit_list",
-        "credit.fct_credit_repair",
-        "credit.fct_credit_publicity",
-        "credit.rpt_credit_score_reason",
-        "credit.rpt_credit_todo",
-        "quality.rpt_unknown_code",
-    }
-)
 # Written by the publisher, so no dbt test can declare their grain.
 PUBLISHERS_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "quality.fct_check_result": ("run_id", "check_id"),
@@ -97,7 +67,10 @@ _MEND_MODEL: Final = "请模型负责人核对该模型与上游数据，修正�
 
 @dataclass(frozen=True)
 class Mart:
-    """One published model as the manifest declares it."""
+    """One published model as the manifest declares it.
+
+    `may_be_empty` is the model's own word (meta): lists of what should not be, feeds that a city need not have.
+    """
 
     schema: str
     table: str
@@ -105,6 +78,7 @@ class Mart:
     owner: str
     key: tuple[str, ...]
     columns: tuple[tuple[str, Mapping[str, Any]], ...]
+    may_be_empty: bool = False
 
     @property
     def subject(self) -> str:
@@ -135,6 +109,7 @@ def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
             primary_key(node, meta, grains.get(node["unique_id"], ()))
             or PUBLISHERS_KEYS.get(f"{node['schema']}.{table}", ()),
             columns,
+            bool(meta.get("may_be_empty")),
         )
 
 
@@ -194,7 +169,7 @@ def mart_suite(mart: Mart) -> Suite:
     """Key unique and filled, not empty, measures in their ranges, parts within wholes, months complete, names there."""
     build = SuiteBuilder("mart", mart.subject, mart.table, mart.key, mart.owner)
     names = set(mart.column_names)
-    if mart.subject not in MAY_BE_EMPTY:
+    if not mart.may_be_empty:
         build.not_empty(f"{mart.label}：不为空", "error", _MEND_MODEL)
     if mart.key:
         build.unique(mart.key, "key.unique", f"{mart.label}：主键唯一", "error", _MEND_MODEL)
