@@ -27,7 +27,7 @@ PRESETS = (NANJING, LIANYUNGANG, TIANJIN)
 Z95 = 1.959964  # two-sided normal quantile of 95 %
 
 # What the credit models read, with the columns that they read; empty unless filled below.
-LINEAGE = "_is_withdrawn boolean, _version_at timestamp, _batch_seq bigint, _row bigint"
+LINEAGE = "_is_withdrawn boolean, _version_at timestamp, _batch_seq bigint, _row bigint, _batch_id varchar, _sheet varchar"
 GIVEN = """
 create schema staging; create schema intermediate; create schema core; create schema accident;
 create table intermediate.int_penalty__latest (department_code varchar, case_no varchar, decision_no varchar, uscc varchar,
@@ -47,7 +47,7 @@ create table staging.stg_yjgl__standardization (department_code varchar, certifi
     level varchar, granted_on date, valid_until date, revoked_on date, LINEAGE);
 create table staging.stg_yjgl__risk_report (department_code varchar, report_id varchar, uscc varchar, due_on date,
     submitted_on date, review_status varchar, reviewed_on date, LINEAGE);
-create table staging.stg_tip (department_code varchar, tip_id varchar, category varchar, received_at timestamp,
+create table intermediate.int_tip__last_sent (department_code varchar, tip_id varchar, category varchar, received_at timestamp,
     closed_on date, is_verified boolean, _mention_key varchar, LINEAGE);
 create table staging.stg_enterprise (entity_id varchar, status varchar, _version_at timestamp);
 create table intermediate.int_self_check__latest (uscc varchar, checked_on date, hazards_found bigint);
