@@ -102,6 +102,9 @@ from t_listing, t_measured
 where
     list_kind = 'black' and listed_on <= measured_on and (removed_on is null or removed_on > measured_on)
     and (valid_until is null or valid_until >= measured_on)
+    and entry_id not in (
+        select entry_id from t_repair where entry_id is not null and decision = 'granted' and decided_on <= measured_on
+    )
 union
 select uscc
 from t_accident as a, t_measured

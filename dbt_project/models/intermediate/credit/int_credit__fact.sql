@@ -164,7 +164,8 @@ with
     ),
 
     states as (
-        -- 有效期至 is the last day of a listing or a certificate; a removal takes effect on its day
+        -- a listing ends when it is removed or had to be (its period over, its repair granted), whichever comes first;
+        -- 有效期至 is the last day of a certificate
         select
             case
                 list_kind when 'black' then 'blacklist' when 'red' then 'redlist' else 'list_unknown'
@@ -175,13 +176,8 @@ with
             listed_on as event_on,
             list_kind as category,
             cast(1 as decimal(18, 2)) as magnitude,
-            cast(
-                least(
-                    coalesce(removed_on, {{ add_days("valid_until", 1) }}),
-                    coalesce({{ add_days("valid_until", 1) }}, removed_on)
-                ) as date
-            ) as ended_on
-        from ({{ latest_standing(ref("stg_credit_listing"), ["department_code", "entry_id"]) }}) as listings
+            cast(least(coalesce(removed_on, removal_due_on), coalesce(removal_due_on, removed_on)) as date) as ended_on
+        from {{ ref("fct_credit_list") }}
         union all
         select
             'standardisation',

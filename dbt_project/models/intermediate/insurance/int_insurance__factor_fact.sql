@@ -12,11 +12,9 @@ with
             uscc,
             max(case when list_kind = 'black' then 1 else 0 end) as is_black,
             {{ sorted_list("entry_id") }} as evidence
-        from ({{ latest_standing(ref("stg_credit_listing"), ["department_code", "entry_id"]) }}) as listings
-        where
-            listed_on <= {{ as_of() }}
-            and (removed_on is null or removed_on > {{ as_of() }})
-            and (valid_until is null or valid_until >= {{ as_of() }})
+        from {{ ref("fct_credit_list") }}
+        -- a list whose kind is not on the code list neither rewards nor punishes
+        where list_state = 'listed' and list_kind in ('black', 'red')
         group by uscc
     ),
 

@@ -18,7 +18,11 @@ with
         select
             *,
             row_number() over (
-                partition by entity_id, _version_at order by _batch_seq desc nulls last, _row desc nulls last
+                partition by entity_id, _version_at
+                order by
+                    {% for column in version_order()[1:] -%}
+                        {{ column }} desc nulls last{{ ", " if not loop.last }}
+                    {%- endfor %}
             ) as _arrival_rank
         from {{ ref("stg_enterprise") }}
         where _version_at is not null

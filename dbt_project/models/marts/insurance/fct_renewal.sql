@@ -1,6 +1,6 @@
 -- One row per policy that has protected somebody: what became of it when it ended (续保), judged on as_of. The
 -- successor is
--- the same enterprise's next policy; a cover that other policies carry on needs none.
+-- the same enterprise's next policy that ends later; a cover that other policies carry on needs none.
 with
     protecting as (
         select policies.*
@@ -18,24 +18,44 @@ with
         where entity_id is not null and effective_end_on > start_on
     ),
 
-    chained as (
+    earlier as (
         select
             policy_no,
-            lead(policy_no) over (
-                partition by entity_id order by start_on asc nulls last, policy_no asc nulls last
-            ) as next_policy_no,
-            lead(insurer) over (
-                partition by entity_id order by start_on asc nulls last, policy_no asc nulls last
-            ) as next_insurer,
-            lead(start_on) over (
-                partition by entity_id order by start_on asc nulls last, policy_no asc nulls last
-            ) as next_start_on,
             max(effective_end_on) over (
                 partition by entity_id
                 order by start_on asc nulls last, policy_no asc nulls last
                 rows between unbounded preceding and 1 preceding
             ) as other_end_on
         from begun
+    ),
+
+    -- the next one that reaches further: a policy that ends with this one or before it renews nothing
+    successors as (
+        select
+            policies.policy_no,
+            later.policy_no as next_policy_no,
+            later.insurer as next_insurer,
+            later.start_on as next_start_on,
+            row_number() over (
+                partition by policies.policy_no order by later.start_on asc nulls last, later.policy_no asc nulls last
+            ) as successor_rank
+        from protecting as policies
+        join
+            begun as later
+            on later.entity_id = policies.entity_id
+            and later.start_on >= policies.start_on
+            and later.effective_end_on > policies.effective_end_on
+    ),
+
+    chained as (
+        select
+            earlier.policy_no,
+            earlier.other_end_on,
+            successors.next_policy_no,
+            successors.next_insurer,
+            successors.next_start_on
+        from earlier
+        left join successors on successors.policy_no = earlier.policy_no and successors.successor_rank = 1
     ),
 
     judged as (

@@ -40,7 +40,8 @@ select
     ended.policy_no as last_policy_no,
     ended.insurer as last_insurer,
     ended.effective_end_on as last_end_on,
-    {{ days_between("ended.effective_end_on", as_of()) }} as uninsured_days,
+    -- a policy that ended before its holder came into the scope was nobody's duty to renew
+    case when ended.entity_id is not null then {{ days_between("gaps.gap_from", as_of()) }} end as uninsured_days,
     ended.entity_id is null as is_never_insured,
     fines.fine_from_yuan,
     fines.fine_to_yuan,
