@@ -1,4 +1,5 @@
--- One row per month, area and accident domain: counted accidents only. Every combination is there, so 0 is a true 0.
+-- One row per month, area and accident domain: counted accidents only. Every combination is there, so 0 is a true 0;
+-- the loss of accidents of which no loss is reported yet is unknown.
 -- Figures compared with are of the same length: for the running month last year's, last month's and the base year's
 -- only
 -- up to the same day. The domains are those that anybody reports, and work and road always.
@@ -122,7 +123,9 @@ select
     spine.area_level,
     spine.area_order,
     {% for measure in measures %} coalesce(this_year.{{ measure }}, 0) as {{ measure }}, {% endfor %}
-    cast(coalesce(this_year.direct_loss_yuan, 0) as decimal(18, 2)) as direct_loss_yuan,
+    cast(
+        case when this_year.accidents > 0 then this_year.direct_loss_yuan else 0 end as decimal(18, 2)
+    ) as direct_loss_yuan,
     {% for relation, months in [("last_year", 12), ("previous", 1)] %}
         {% for measure in measures %}
             case

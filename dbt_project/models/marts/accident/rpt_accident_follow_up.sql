@@ -1,7 +1,9 @@
 -- One row per accident: its clocks (报告、补报、调查、批复、整改评估) against what was done, on as_of, and whether its enterprise
 -- had another one in the 12 months before. Limits are of the rule in force on the day it occurred (seed
 -- accident_clock).
--- An extension that its department did not send is given the benefit of the doubt: up to the longest that law allows.
+-- An extension that its department did not send is given the benefit of the doubt, up to the longest that law allows,
+-- but
+-- it is called unknown (待核), not granted.
 with
     limited as (
         select
@@ -31,8 +33,10 @@ with
                 else clock.approval_days
             end as longest_approval_days,
             clock.evaluation_months,
-            coalesce(accident.approved_on, accident.closed_on) as completed_on
+            coalesce(accident.approved_on, accident.closed_on) as completed_on,
+            coalesce(enterprise.entity_id, accident.uscc) as party_key
         from {{ ref("int_accident__latest") }} as accident
+        left join {{ ref("int_core__mention_entity") }} as enterprise on accident._mention_key = enterprise.mention_key
         left join
             {{ ref("int_accident__graded") }} as graded
             on accident.department_code = graded.department_code
@@ -107,7 +111,7 @@ with
         from clocked as later
         inner join
             clocked as former
-            on later.uscc = former.uscc
+            on later.party_key = former.party_key
             and later.accident_id <> former.accident_id
             and former.is_statistical
             and former.occurred_at < later.occurred_at
@@ -186,10 +190,12 @@ select
         then '逾期未批复'
         when {{ as_of() }} <= clocked.investigation_due_on
         then '调查中'
+        when {{ as_of() }} <= clocked.investigation_latest_on and clocked.investigation_extension_days is null
+        then '过期待核延期'
         when {{ as_of() }} <= clocked.investigation_latest_on
         then '延期调查中'
         when {{ as_of() }} <= clocked.closing_latest_on and clocked.investigation_extension_days is null
-        then '待批复'
+        then '过期待核提交'
         else '逾期未结'
     end as investigation_name,
     coalesce(measure.measures, 0) as measures,

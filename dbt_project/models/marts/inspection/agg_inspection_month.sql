@@ -52,7 +52,7 @@ with
                 [
                     "month_start",
                     "department_code",
-                    "uscc",
+                    "entity_id",
                     "is_random",
                     "hazards_found",
                     "is_joint",
@@ -118,7 +118,7 @@ with
             area_code,
             department_code,
             count(*) as inspections,
-            count(distinct uscc) as inspected_enterprises,
+            count(distinct entity_id) as inspected_enterprises,
             count(case when is_random then 1 end) as random_inspections,
             count(case when hazards_found > 0 then 1 end) as inspections_with_hazards,
             count(case when is_joint then 1 end) as joint_inspections,

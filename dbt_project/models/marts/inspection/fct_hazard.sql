@@ -1,17 +1,35 @@
 -- One row per hazard (隐患), latest state, judged on as_of: found → ordered → due (as extended) → rectified → rechecked →
 -- closed. A deadline that falls on as_of itself is due (应整改), but overdue (逾期) only from the day after: the last day
--- still belongs to the one who rectifies, as credit has it too.
+-- still belongs to the one who rectifies, as credit has it too. What a recheck found not rectified (复查不到位) is not,
+-- unless
+-- it was rectified again after that.
 with
+    standing as (
+        select
+            *,
+            case
+                when
+                    recheck_result = 'failed'
+                    and coalesce(rechecked_on <= {{ as_of() }}, 1 = 1)
+                    and coalesce(rechecked_on >= rectified_on, 1 = 1)
+                then null
+                else rectified_on
+            end as standing_rectified_on
+        from {{ ref("int_hazard__latest") }}
+    ),
+
     judged as (
         select
             *,
             deadline_on <= {{ as_of() }} as is_due,
-            deadline_on < {{ as_of() }} and not coalesce(rectified_on <= {{ as_of() }}, false) as is_overdue,
-            coalesce(rectified_on <= {{ as_of() }}, false) as is_rectified,
-            coalesce(rectified_on <= {{ as_of() }} and rectified_on <= deadline_on, false) as is_rectified_on_time,
+            deadline_on < {{ as_of() }} and not coalesce(standing_rectified_on <= {{ as_of() }}, false) as is_overdue,
+            coalesce(standing_rectified_on <= {{ as_of() }}, false) as is_rectified,
+            coalesce(
+                standing_rectified_on <= {{ as_of() }} and standing_rectified_on <= deadline_on, false
+            ) as is_rectified_on_time,
             coalesce(rechecked_on <= {{ as_of() }}, false) as is_rechecked,
             coalesce(closed_on <= {{ as_of() }}, false) as is_closed
-        from {{ ref("int_hazard__latest") }}
+        from standing
     )
 
 select

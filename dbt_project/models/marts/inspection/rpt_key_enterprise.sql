@@ -26,9 +26,10 @@ with
         select 'self_check_gap', entity_id, inspected_on, cast(null as varchar)
         from {{ ref("int_inspection__self_check_gap") }}
         union all
-        -- a day counts a category once, however many rows it has
-        select distinct 'repeated_hazard', entity_id, found_on, coalesce(category, '未分类')
+        -- a day counts a category once, however many rows it has; hazards without a category are not of the same one
+        select distinct 'repeated_hazard', entity_id, found_on, category
         from {{ ref("fct_hazard") }}
+        where trim(category) <> ''
     ),
 
     counted as (
