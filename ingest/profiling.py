@@ -21,7 +21,6 @@ PERSONAL_SHARE = 0.5
 ENUM_VALUES = 12
 ENUM_REPEATS = 5
 REQUIRED_ROWS = 20
-SUBJECT_SHARE = 0.4
 SUBJECT_COLUMNS = 4
 LABEL_LIKENESS = 60
 TODO = "待确认"
@@ -353,7 +352,7 @@ def suggest_subject(columns: Sequence[Column], wanted: str | None = None) -> tup
         reached = same | set(maps.values())
         telling = reached - {"uscc", "enterprise_name", "district_code", "street_code", "updated_at", "address"}
         has_key = targets[0]["name"] in reached
-        enough = has_key and len(telling) >= 3 and len(reached) >= max(SUBJECT_COLUMNS, SUBJECT_SHARE * len(targets))
+        enough = has_key and len(telling) >= 3 and len(reached) >= SUBJECT_COLUMNS
         if (enough or wanted) and len(reached) > best[0]:
             best = (len(reached), subject, maps)
     return best[1], best[2]

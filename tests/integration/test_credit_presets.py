@@ -27,7 +27,9 @@ PRESETS = (NANJING, LIANYUNGANG, TIANJIN)
 Z95 = 1.959964  # two-sided normal quantile of 95 %
 
 # What the credit models read, with the columns that they read; empty unless filled below.
-LINEAGE = "_is_withdrawn boolean, _version_at timestamp, _batch_seq bigint, _row bigint, _batch_id varchar, _sheet varchar"
+LINEAGE = (
+    "_is_withdrawn boolean, _version_at timestamp, _batch_seq bigint, _row bigint, _batch_id varchar, _sheet varchar"
+)
 GIVEN = """
 create schema staging; create schema intermediate; create schema core; create schema accident;
 create table intermediate.int_penalty__latest (department_code varchar, case_no varchar, decision_no varchar, uscc varchar,

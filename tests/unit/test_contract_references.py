@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import duckdb
@@ -96,12 +98,16 @@ def _latest(rows: list[tuple[str, str | None, str, int]], condition: str) -> lis
     source = next(p.read_text("utf-8") for p in found if "macro latest_version(" in p.read_text("utf-8"))
     start = source.index("{% macro latest_version(")
     macro = source[start : source.index("{%- endmacro %}", start) + len("{%- endmacro %}")]
+    listed = re.search(r"macro version_order\(\).*?return\((\[.*?\])\)", source)
+    assert listed, "the columns that order versions"
     template = jinja2.Template(f"{macro}{{{{ latest_version('version', ['id']) }}}}")
+    template.globals["version_order"] = lambda: ast.literal_eval(listed[1])
     with duckdb.connect() as connection:
         connection.execute(
-            "create table version (id varchar, state varchar, _version_at timestamp, _batch_seq bigint, _row bigint)"
+            "create table version (id varchar, state varchar, _version_at timestamp, _batch_seq bigint, "
+            "_row bigint default 1, _batch_id varchar default 'b', _sheet varchar default '')"
         )
-        connection.executemany("insert into version values (?, ?, ?, ?, 1)", rows)
+        connection.executemany("insert into version (id, state, _version_at, _batch_seq) values (?, ?, ?, ?)", rows)
         return connection.execute(f"select id, {condition} from ({template.render()}) order by id").fetchall()
 
 

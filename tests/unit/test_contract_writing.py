@@ -66,10 +66,12 @@ def test_a_synonym_changes_its_line_alone(tmp_path: Path) -> None:
 def test_a_new_column_goes_after_the_last_and_the_version_is_the_next(tmp_path: Path) -> None:
     edited = Edited(INSPECTION)
     edited.add_column(Column("is_night", "是否夜间", "boolean", "BOOLEAN"))
-    edited.set_version(next_version("1.0.0", is_breaking=False))
+    before = reread(INSPECTION, tmp_path).version
+    edited.set_version(next_version(before, is_breaking=False))
     feed = reread(edited.text, tmp_path)
     assert feed.columns[-1] == Column("is_night", "是否夜间", "boolean", "BOOLEAN")
-    assert feed.version == "1.1.0"
+    major, minor, _ = (int(part) for part in before.split("."))
+    assert feed.version == f"{major}.{minor + 1}.0"
     assert len(changed_lines(INSPECTION, edited.text)) == 2
 
 
