@@ -299,13 +299,14 @@ union all
 select policy_no, insurer, 100 from t_policy where policy_no not in (select policy_no from whole);
 
 create table truth_insurer as
-select t_share.insurer, sum(premium_signed_yuan::double * share_percent / 100) as premium_signed_yuan, count(*) as shared_policies
+-- rounded, since floats are added in any order and the same city has the same bytes
+select t_share.insurer, round(sum(premium_signed_yuan::double * share_percent / 100), 4) as premium_signed_yuan, count(*) as shared_policies
 from t_share join t_policy as p using (policy_no) join t_enterprise as e using (uscc)
 group by t_share.insurer;
 
 -- earned day by day over the months shown; what a cancelled policy keeps beyond its days, on its last day
 create table truth_earned as
-select sum(
+select round(sum(
     case
         when ends_on <= start_on then 0
         else premium_signed_yuan::double / (end_on - start_on)
@@ -316,7 +317,7 @@ select sum(
             else 0
         end
     end
-) as earned_premium_yuan
+), 4) as earned_premium_yuan
 from t_policy_end, (select getvariable('as_of') as as_of, getvariable('history_start') as history_start);
 
 create table truth_disaster as
