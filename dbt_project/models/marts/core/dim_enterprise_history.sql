@@ -20,9 +20,7 @@ with
             row_number() over (
                 partition by entity_id, _version_at
                 order by
-                    {% for column in version_order()[1:] -%}
-                        {{ column }} desc nulls last{{ ", " if not loop.last }}
-                    {%- endfor %}
+                    _batch_seq desc nulls last, _row desc nulls last, _batch_id desc nulls last, _sheet desc nulls last
             ) as _arrival_rank
         from {{ ref("stg_enterprise") }}
         where _version_at is not null
