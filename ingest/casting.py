@@ -20,7 +20,7 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NARROW = _DIGITS + _UPPER + _UPPER.lower()
 _WIDE = "".join(chr(ord(c) + 0xFEE0) for c in _NARROW)
 _NARROW_MARKS = _NARROW + "-/.,:+%() "
-_WIDE_MARKS = _WIDE + "－／．，：＋％（）\u3000"
+WIDE_MARKS = _WIDE + "－／．，：＋％（）\u3000"
 _TRUE = ("是", "1", "y", "yes", "true", "t", "有", "√", "1.0")
 _FALSE = ("否", "0", "n", "no", "false", "f", "无", "×", "0.0")
 _MAGNITUDES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "亿": 100_000_000}
@@ -89,15 +89,15 @@ def _as_is(name: str, wide: str) -> str:
 
 MACROS = (
     _as_is("jgt_as_is", "[０-９Ａ-Ｚａ-ｚ]"),
-    _as_is("jgt_as_is_marks", f"[{_WIDE_MARKS}]"),
+    _as_is("jgt_as_is_marks", f"[{WIDE_MARKS}]"),
     "create or replace temp macro jgt_has_no_marks(s) as "
-    f"case when strlen(s) = length(s) then true else not regexp_matches(s, {literal(f'[{_WIDE_MARKS}]')}) end",
+    f"case when strlen(s) = length(s) then true else not regexp_matches(s, {literal(f'[{WIDE_MARKS}]')}) end",
     f"create or replace temp macro jgt_trim(s) as nullif(trim(s, {literal(WHITESPACE)}), '')",
     # ASCII text, most of it, is told by its byte length and costs nothing more
     f"""create or replace temp macro jgt_fold(s) as case when strlen(s) = length(s) then s
         when regexp_matches(s, '[０-９Ａ-Ｚａ-ｚ]') then translate(s, '{_WIDE}', '{_NARROW}') else s end""",
     f"""create or replace temp macro jgt_fold_marks(s) as case when strlen(s) = length(s) then s
-        else trim(translate(s, '{_WIDE_MARKS}', '{_NARROW_MARKS}')) end""",
+        else trim(translate(s, '{WIDE_MARKS}', '{_NARROW_MARKS}')) end""",
     # 2024年1月2日 8时5分 → 2024-1-2 8:5
     # 2026-01-02T20:00:00Z is the 3rd in the city; try_cast to timestamp drops the zone without a word (DuckDB 1.5.6)
     f"""create or replace temp macro jgt_zone(s) as
@@ -169,7 +169,7 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
 
 def _folded(text: str) -> str:
     """A contract's label as `jgt_fold_marks` leaves the text it is compared with."""
-    return text.translate(str.maketrans(_WIDE_MARKS, _NARROW_MARKS)).strip()
+    return text.translate(str.maketrans(WIDE_MARKS, _NARROW_MARKS)).strip()
 
 
 def plain_column(column: Column, header_unit: str | None = None, is_looked_through: bool = False) -> Plain:
@@ -182,7 +182,7 @@ def plain_column(column: Column, header_unit: str | None = None, is_looked_throu
         header_unit: unit that the file's header names, where it differs from the contract's.
         is_looked_through: `line_facts` found nothing in the row's line, so that its cells need not be asked.
     """
-    t, v, s = (f'"{prefix}_{column.name}"' for prefix in "tvs")
+    t, v = (f'"{prefix}_{column.name}"' for prefix in "tv")
     as_is_marks = "jgt_has_no_marks" if is_looked_through else "jgt_as_is_marks"
     if column.rules:  # upper case, ASCII and no blanks: a check digit's macro lets nothing else pass
         return Plain(t)
@@ -191,8 +191,7 @@ def plain_column(column: Column, header_unit: str | None = None, is_looked_throu
     if column.code_list or column.width:
         conditions = [f"{as_is_marks}({t})", f"not suffix({t}, '.0')"]
         conditions += [f"strlen({t}) >= {column.width}"] if column.width else []
-        conditions += [f"not {s}"] if column.code_list else []
-        return Plain(f'"l_{column.name}".code' if column.code_list else t, " and ".join(conditions))
+        return Plain(t, " and ".join(conditions))
     if column.logical_type == "boolean":
         return Plain(_boolean(f"lower({t})"))
     if column.logical_type == "date":

@@ -325,6 +325,18 @@ def test_a_row_with_one_value_to_repair_is_left_to_the_judge(
     assert (list(by_lane), left) == ([1], 1)
 
 
+def test_codes_given_in_every_second_row_leave_the_rows_in_order(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    full = tuple({**PLAIN, "industry": "2611"}.get(c.name, "") for c in COLUMNS)
+    least = tuple(PLAIN[c.name] if c.required else "" for c in COLUMNS)
+    rows = [full, least] * 4000  # several of DuckDB's vectors
+    _, by_lane, left = both_ways(connection, rows, tmp_path, looked_through(rows, tmp_path))
+    assert (len(by_lane), left) == (8000, 0)
+    industry = [by_lane[place]["industry"] for place in range(1, 8001)]
+    assert industry == ["2611", None] * 4000
+
+
 def test_a_record_more_or_less_than_was_counted_adds_nothing(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
