@@ -24,7 +24,7 @@ POLICY_HEADERS = {
         "date": "2026-01-01",
         "timestamp": "2026-01-02 08:00:00",
         "integer": "5",
-        "number": "100",
+        "number": "1",
         "boolean": "是",
     }[c.logical_type]
     for c in FEEDS["jrjg.policy"].columns

@@ -15,6 +15,7 @@ from ingest.contract import load_feeds
 from ingest.encoding import detect
 from ingest.readers.forms import form_of
 from ingest.synthetic.city import generate
+from ingest.synthetic.forms import text
 
 FEEDS = load_feeds()
 
@@ -86,3 +87,7 @@ def test_pages_and_xml_workbooks_are_named_xls(city: tuple[Path, dict[str, Any]]
     out, truth = city
     sent = {(FEEDS[f["feed"]].format, Path(f["path"]).suffix, form_of(out / f["path"])) for f in truth["files"]}
     assert {("html", ".xls", "html"), ("xml2003", ".xls", "xml2003")} <= sent
+
+
+def test_a_phrase_that_the_converter_keeps_still_goes_into_big5() -> None:
+    assert text._Encoder("big5").encode("恒生商业广场").decode("big5") == "恆生商業廣場"

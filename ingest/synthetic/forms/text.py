@@ -83,7 +83,17 @@ class _Encoder:
         self._script = OpenCC("s2tw") if encoding == "big5" else None
 
     def encode(self, text: str) -> bytes:
-        return self._encoder.encode(self._script.convert(text) if self._script else text)
+        return self._encoder.encode(self._traditional(text) if self._script else text)
+
+    def _traditional(self, text: str) -> str:
+        """As a Big5 system writes it; a phrase that OpenCC keeps as it is (恒生) goes a character at a time."""
+        assert self._script
+        written = self._script.convert(text)
+        try:
+            written.encode("big5")
+        except UnicodeEncodeError:
+            return "".join(self._script.convert(c) for c in written)
+        return written
 
 
 def _write(connection: duckdb.DuckDBPyConnection, feed: Feed, path: Path, where: str) -> None:
