@@ -65,7 +65,7 @@ NUMBERS: dict[str, tuple[str, str]] = {
         of_the_year("format('{:,}', sum(accidents)::bigint)").replace("{table}", "accident.agg_accident_month"),
     ),
     "accident": (
-        "事故死亡人数 · 本年累计",
+        "事故死亡人数 · 本年",
         "select format('{:,}', sum(deaths)::bigint) from accident.fct_accident where is_statistical"
         " and year(occurred_on) = (select year(as_of) from quality.rpt_publication)",
     ),
