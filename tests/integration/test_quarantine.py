@@ -59,6 +59,8 @@ def correct(workbook: Path, into: Path, changes: Mapping[str, Mapping[str, Any]]
     book = CalamineWorkbook.from_path(str(workbook))
     into.parent.mkdir(parents=True, exist_ok=True)
     saved = xlsxwriter.Workbook(str(into), {"default_date_format": "yyyy-mm-dd"})
+    # a book saved anew within the same second would have the same bytes, which is no new file
+    saved.set_properties({"title": into.name})
     for name in book.sheet_names:
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         sheet = saved.add_worksheet(name)
