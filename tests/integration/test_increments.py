@@ -46,13 +46,13 @@ class City:
         self.manifest: dict[str, Any] = json.loads(prepare(home, FEEDS).read_text("utf-8"))
 
     def sent(self, feed: str, pattern: str) -> list[Row]:
-        """The whole rows of delivered files, oldest file first."""
+        """The sound rows of delivered files, oldest file first: neither torn nor planted with a fault ("-F" in their key)."""
         folder = self.home.landing / feed.replace(".", "/")
         rows: list[Row] = []
         for path in sorted(folder.glob(pattern)):
             with path.open(encoding="utf-8-sig", newline="") as file:
                 rows += [r for r in csv.DictReader(file, delimiter=MARKS.get(feed, ",")) if None not in r]
-        return [r for r in rows if None not in r.values()]
+        return [r for r in rows if None not in r.values() and "-F" not in next(iter(r.values()))]
 
     def land(self, feed: str, name: str, rows: Sequence[Row]) -> None:
         """Land a file and take it in."""
