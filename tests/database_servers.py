@@ -112,6 +112,8 @@ def postgres_server(folder: Path) -> Iterator[DatabaseServer]:
         "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "32MB", "max_connections": 20,
         "timezone": "UTC",
     }  # fmt: skip
+    # before it starts: a reload is not through when it has been asked for
+    (data / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
     with _running([str(programs / "postgres"), "-D", str(data), *(f"--{k}={v}" for k, v in settings.items())],
                   account, folder / "log") as process:  # fmt: skip
         client = [str(programs / "psql"), "-h", str(folder), "-p", str(port), "-U", "owner", "-d", "postgres", "-q", "-At",
@@ -120,8 +122,6 @@ def postgres_server(folder: Path) -> Iterator[DatabaseServer]:
         server = DatabaseServer(port, "postgres", process, client)
         secret = SECRET.replace("'", "''")
         server.execute(f"create role puller login password '{secret}'; grant pg_read_all_data to puller;")
-        (data / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
-        server.execute("select pg_reload_conf();")
         yield server
 
 

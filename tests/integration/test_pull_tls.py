@@ -67,7 +67,10 @@ def encrypted(kind: str, request: pytest.FixtureRequest, own: Certificates) -> I
     server.execute(f"alter system set ssl_key_file = '{placed.key}';")
     server.execute("alter system set ssl = on;")
     server.execute("select pg_reload_conf();")
+    logins = Path(server.execute("show hba_file;").strip())
+    who_may = logins.read_text()
     yield server
+    logins.write_text(who_may)  # other tests' plain logins come to the same server
     server.execute("alter system set ssl = off;")
     server.execute("select pg_reload_conf();")
 
