@@ -358,7 +358,7 @@ def in_order(feeds: Mapping[str, Feed]) -> list[str]:
 @cache
 def load_subjects() -> Mapping[str, Any]:
     """The known subjects and their columns, from `subjects.yaml`."""
-    return yaml.safe_load((CONTRACTS / "subjects.yaml").read_text("utf-8"))
+    return yaml.load((CONTRACTS / "subjects.yaml").read_bytes(), _YAML)
 
 
 def load_departments(root: Path | None = None) -> list[dict[str, Any]]:
@@ -366,7 +366,7 @@ def load_departments(root: Path | None = None) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for folder in (root,) if root else contract_folders():
         for path in sorted(folder.glob("*/department.yaml")):
-            rows[path.parent.name] = yaml.safe_load(path.read_text("utf-8"))
+            rows[path.parent.name] = yaml.load(path.read_bytes(), _YAML)
     return sorted(rows.values(), key=lambda r: r["display_order"])
 
 
