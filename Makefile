@@ -3,6 +3,8 @@ PYTHON ?= python3
 SCALE ?= 0.01
 PORT ?= 8088
 DAGSTER_PORT ?= 3070
+# test processes side by side; each wants about 1.5 GB at most
+TESTS_AT_ONCE ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format docs bench clean
 
@@ -17,7 +19,7 @@ demo: setup ## the demo city, from files to dashboards (SCALE=0.01 PORT=8088)
 
 test: ## every test; those that need a browser skip where there is none
 	@$(PYTHON) orchestration/environments.py tests bi
-	@.venv/bin/pytest
+	@.venv/bin/pytest --numprocesses=$(TESTS_AT_ONCE)
 
 lint: ## ruff, mypy, sqlfmt, yamllint, portable SQL
 	@$(PYTHON) orchestration/environments.py tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -13,15 +14,37 @@ from typing import Any
 
 import duckdb
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from ingest import landing
+from ingest.contract import load_feeds
 from ingest.home import Home
+from orchestration.contracts_to_dbt import render
 from orchestration.warehouse import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 # fixed, so that the city and its truth are the same on every day the tests run
 AS_OF = date(2026, 11, 20)
 SCALE, SEED = 0.01, 7
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write what comes from the contracts before processes side by side look at it."""
+    if getattr(config.option, "numprocesses", None):
+        render(load_feeds(), ROOT / "dbt_project")
+
+
+class FilesSideBySide(LoadScopeScheduling):
+    """A file's tests run in one process, with its fixtures; those of the browser in one, with their Superset."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesSideBySide:
+    """How `make test` shares the tests out (xdist's own groups do not work with pytest 9.2, 2026-11)."""
+    return FilesSideBySide(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +76,21 @@ def published_home(
     ready = os.environ.get("JGT_TEST_HOME")
     if ready:
         return Home(Path(ready))
-    home = Home(tmp_path_factory.mktemp("city") / "home")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _publish(Home(tmp_path_factory.mktemp("city") / "home"), jgt)
+    # processes side by side have their own folders in one: whoever comes first builds, the others wait
+    shared = tmp_path_factory.getbasetemp().parent
+    home = Home(shared / "city" / "home")
+    with (shared / "city.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "city.done").exists():
+            _publish(home, jgt)
+            (shared / "city.done").touch()
+    return home
+
+
+def _publish(home: Home, jgt: Callable[..., subprocess.CompletedProcess[str]]) -> Home:
+    home.root.parent.mkdir(parents=True, exist_ok=True)
     day = AS_OF.isoformat()
     made = jgt(home, "synth", "--scale", str(SCALE), "--seed", str(SEED), "--as-of", day)
     assert made.returncode == 0, made.stdout + made.stderr
