@@ -33,11 +33,13 @@ _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint16)
 
 def _uscc(codes: Any) -> Any:
     """GB 32100-2015: all 18 characters, each with its weight, come to a multiple of 31."""
-    values = _OF_USCC[codes]
-    total = values[:, 17].astype(np.uint16)
+    values = np.ascontiguousarray(
+        _OF_USCC[codes].T
+    )  # one character of all codes after the other: half the cost (2026-11)
+    total = values[17].astype(np.uint16)
     for place, weight in enumerate(USCC_WEIGHTS):
-        total += values[:, place] * np.uint16(weight)
-    return (values != _NONE).all(axis=1) & (values[:, 2:8] <= 9).all(axis=1) & (total % 31 == 0)
+        total += values[place] * np.uint16(weight)
+    return (values != _NONE).all(axis=0) & (values[2:8] <= 9).all(axis=0) & (total % 31 == 0)
 
 
 def _identity_number(codes: Any) -> Any:

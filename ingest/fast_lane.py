@@ -76,8 +76,8 @@ def load(
     staging.create(connection, raw, len(part.headers))
     connection.execute("begin")
     try:
-        if part.suspects is not None:
-            connection.execute(_suspects(part, part.suspects))
+        if part.suspects is not None and not can_be_looked_at(feed):
+            connection.execute(_suspects(part))
         left = _write_plain(connection, feed, part, lane)
         connection.execute(
             f"create or replace temp view {lane.view} as {_seen(feed, part, lane, part.rows - len(left))}"
@@ -96,23 +96,24 @@ def _write_plain(connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPa
     # small files need none of these: 0.1 CPU-s (2026-11)
     import numpy
 
-    from ingest import code_checks, lake_pieces
+    from ingest import batch_checks, code_checks, lake_pieces
 
     kept = [c.name for c in feed.columns] + ["_row", "_row_hash"]
-    rules = [(c.name, rule) for c in _checked(feed, part) for rule in c.rules]
+    is_looked_through = part.suspects is not None and can_be_looked_at(feed)
+    query, asked = looked_query(feed, part) if is_looked_through else (lane_query(feed, part), _code_rules(feed, part))
+    checks = batch_checks.Checks(**asked)
+    suspects = numpy.asarray(_suspect_rows(part) if is_looked_through else (), numpy.int64)
     left, last = [], 0
     with lake_pieces.PieceWriter(lane.path, hash_kind(feed), lane.lineage, part.sheet) as piece:
-        for batch in lake_pieces.batches(connection, lane_query(feed, part)):
+        for batch in lake_pieces.batches(connection, query):
             if not batch.num_rows:
                 continue
-            flags = batch.column("_is_plain")
-            is_plain = code_checks.bits(flags.buffers()[1], flags.offset, len(flags))
-            for name, rule in rules:
-                is_plain &= code_checks.sound(batch.column(name), rule)
+            is_plain = batch_checks.plain(batch, checks)
             numbers = code_checks.integers(batch.column("_ord"))
             rows = code_checks.integers(batch.column("_row"))
             if numbers[0] <= last or not (numpy.diff(numbers) > 0).all() or not (numpy.diff(rows) > 0).all():
                 raise RuntimeError(f"{part.path.name}: rows out of order")
+            is_plain[numpy.isin(numbers, suspects, assume_unique=True)] = False
             left.append(_absent(last, numbers, is_plain))
             last = int(numbers[-1])
             piece.write(batch.select(kept), is_plain)
@@ -162,10 +163,80 @@ def lane_query(feed: Feed, part: TextPart) -> str:
     )
 
 
+def can_be_looked_at(feed: Feed) -> bool:
+    """Whether the contract's dates are stored as what they are, so that `batch_checks` can compare them."""
+    kinds = {"date": "DATE", "timestamp": "TIMESTAMP"}
+    return all(c.duckdb_type == kinds.get(c.logical_type, c.duckdb_type) for c in feed.columns)
+
+
+def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any]]:
+    """All rows of a part whose lines were looked through, typed, in its order; and what is to be asked of them then.
+
+    Conditions that Arrow's columns answer at once (`batch_checks`) stay out of the query. Those that are left are one
+    column, `_is_plain`, in which NULL objects to nothing: a cell without text has nothing to be asked.
+    """
+    match = part.match
+    present = [c for c in feed.columns if c.name in match.positions]
+    plains = {c.name: _plain(c, part, True) for c in present}
+    reasons = {name: sql for name, (sql, _) in failures(feed, match).items()}
+    said: list[str] = []
+    unmarked: list[str] = []
+    for c in present:
+        reason = reasons.pop(f"f_{c.name}", None)
+        if c.name in {checked.name for checked in _checked(feed, part)}:
+            continue
+        if reason and not _needs_value_only(c, part):
+            said.append(f"({reason}) is null")
+        shape, has_marks = _shape(c, plains[c.name])
+        said += shape
+        unmarked += [c.name] if has_marks else []
+    orders = [pair for pair in feed.date_orders if set(pair) <= set(plains)]
+    said += [f"({sql}) is null" for name, sql in reasons.items() if not name.startswith("o_")]
+    moments = [c.name for c in present if c.logical_type in ("date", "timestamp")]
+    required = [c.name for c in present if c.required]
+    optional = [c.name for c in present if not c.required and plains[c.name].value != f'"t_{c.name}"']
+    heading = None
+    if _needs_furniture(feed, part, plains):
+        first = next((c for c in present if c.required and match.positions[c.name] == 0), None)
+        if first and plains[first.name].value == f'"t_{first.name}"':
+            heading = first.name
+        elif not first or first.name not in moments:
+            said.append(f"not {staging.furniture(part)}")
+    sent = ", ".join(f'c{match.positions[c.name]} as "t_{c.name}"' for c in present)
+    query = f"select *, {sent} from (select *, row_number() over () as _ord from {staging.rows_of(part)})"
+    values = [f'{plains[c.name].value} as "v_{c.name}"' for c in present]
+    values += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in plains]
+    stored = [f'"v_{c.name}" as "{c.name}"' for c in feed.columns]
+    stored += [f'"t_{name}" is not null as "n_{name}"' for name in optional]
+    stored += [f"{' and '.join(f'({condition})' for condition in said) or 'true'} as _is_plain"]
+    query = f"select *, {', '.join(values)} from ({query})"
+    place = f"_ord, _ord + {part.first_row - 1} as _row, {content_hash(feed)} as _row_hash"
+    asked: dict[str, Any] = _code_rules(feed, part)
+    asked |= {"required": tuple(required), "optional": tuple(optional), "unmarked": tuple(unmarked)}
+    asked |= {"moments": tuple(moments), "orders": tuple(orders), "heading": heading}
+    return f"select {place}, {', '.join(stored)} from ({query})", asked
+
+
+def _shape(column: Column, plain: Plain) -> tuple[list[str], bool]:
+    """What a column's text must look like in a line that was looked through, as SQL; and whether marks are to be looked for."""
+    t = f'"t_{column.name}"'
+    if column.logical_type == "date" and not column.codes:
+        return [f"strlen({t}) = 10 and {t} >= '1900'"], False
+    if column.logical_type == "timestamp" and not column.codes:
+        # of 19 characters with marks at these places only these have a zone
+        whole = f"{t} like '____-__-__ __:__:__' and not suffix({t}, 'Z') and not suffix({t}, 'z')"
+        return [f"case when strlen({t}) = 19 then {whole} else {t} like '____-__-__' end and {t} >= '1900'"], False
+    is_text = plain.value == t and plain.condition is not None
+    if column.code_list or column.width:
+        wide = [f"strlen({t}) >= {column.width}"] if column.width else []
+        return [" and ".join([f"not suffix({t}, '.0')", *wide])], is_text
+    return ([], True) if is_text else ([plain.condition] if plain.condition else [], False)
+
+
 def _plain(column: Column, part: TextPart, is_looked_through: bool) -> Plain:
     """`plain_column`, with the code of a spelling that needs no repair.
 
-    No join: it gives what found no spelling after the rest of its 2,048 rows, and takes 0.1 CPU-s a million more (2026-11).
+    No join: it gives what found no spelling after the rest of its 2,048 rows, and takes 0.1 CPU-s more (2026-11).
     """
     plain = plain_column(column, header_unit(column, part.match), is_looked_through)
     if not column.code_list:
@@ -174,6 +245,14 @@ def _plain(column: Column, part: TextPart, is_looked_through: bool) -> Plain:
     codes = {s: code for s, (code, is_old) in spellings if not is_old and not set(s) & set(WIDE_MARKS)}
     spelled = f'try_cast("t_{column.name}" as enum({", ".join(map(literal, codes))}))'
     return replace(plain, value=f"[{', '.join(map(literal, codes.values()))}][enum_code({spelled}) + 1]")
+
+
+def _code_rules(feed: Feed, part: TextPart) -> dict[str, Any]:
+    return {"rules": tuple((c.name, rule) for c in _checked(feed, part) for rule in c.rules)}
+
+
+def _suspect_rows(part: TextPart) -> list[int]:
+    return [line + 1 - part.skip for line in part.suspects or () if line >= part.skip]
 
 
 def _condition(feed: Feed, part: TextPart, plains: dict[str, Plain]) -> str:
@@ -217,8 +296,8 @@ def _needs_value_only(column: Column, part: TextPart) -> bool:
     return not is_text or part.suspects is not None
 
 
-def _suspects(part: TextPart, lines: Sequence[int]) -> str:
-    listed = ",".join(str(line + 1 - part.skip) for line in lines if line >= part.skip)
+def _suspects(part: TextPart) -> str:
+    listed = ",".join(map(str, _suspect_rows(part)))
     return (
         "create or replace temp table suspect_line as "
         f"select unnest(cast(string_split(nullif('{listed}', ''), ',') as bigint[])) as _ord"

@@ -20,7 +20,8 @@ from ingest.lake import COMPRESSION_LEVEL, HASH_KIND, ROW_GROUP_ROWS, Lineage
 
 # a column of which more than half of the first values differ is not worth a dictionary
 _SAMPLE_ROWS = 4096
-_MOST_SLICES = 200
+_MOST_SLICES = 20
+_PAGE_ROWS = 1 << 14
 _EPOCH = date(1970, 1, 1)
 
 
@@ -71,6 +72,8 @@ class PieceWriter:
                 compression="zstd",
                 compression_level=COMPRESSION_LEVEL,
                 use_dictionary=_worth_a_dictionary(batch),
+                write_statistics=_ordered(batch),
+                write_batch_size=_PAGE_ROWS,
                 store_schema=False,
             )
         table = pa.Table.from_batches([batch] if rows == batch.num_rows else _between(batch, wanted))
@@ -146,6 +149,11 @@ def _worth_a_dictionary(batch: Any) -> list[str]:
         for name, column in zip(sample.schema.names, sample.columns, strict=True)
         if len(set(column.to_pylist())) * 2 <= len(column) or len(column) < 64
     ]
+
+
+def _ordered(batch: Any) -> list[str]:
+    """Columns whose least and greatest values are written: of text nobody asks for them, and they took 0.15 CPU-s a million rows."""
+    return [f.name for f in batch.schema if not (pa.types.is_string(f.type) or pa.types.is_dictionary(f.type))]
 
 
 def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path, hash_kind: str) -> int:
