@@ -20,7 +20,7 @@ from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect
 from ingest.headers import HEADER_ROWS, HEADER_SEARCH_ROWS, Header, find_header, find_layered, match
 from ingest.readers import delimiters
 from ingest.readers.line_facts import DELIMITERS as LINE_DELIMITERS
-from ingest.readers.line_facts import LineFacts
+from ingest.readers.line_facts import LineEnds, LineFacts
 from ingest.readers.quoting import Record, fields, records
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
 from ingest.reasons import RefusedFile
@@ -40,6 +40,7 @@ class Survey:
         has_loose_quotes: blanks beside a quote somewhere, which DuckDB reads in ways of its own.
         first_line: without its end.
         suspects: lines that may not be plain, from 0; None where nobody looked.
+        line_ends: where lines end; None where nobody looked.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Survey:
     has_loose_quotes: bool
     first_line: str
     suspects: tuple[int, ...] | None = None
+    line_ends: LineEnds | None = None
 
 
 def read(path: Path, feed: Feed, scratch: Path, carefully: bool = False) -> TextTable:
@@ -125,6 +127,7 @@ def to_utf8(path: Path, declared: str | None, scratch: Path, has_lines: bool = F
         tally.has_loose_quotes or bool(facts and (facts.is_lost or facts.has_loose_quotes)),
         tally.first_line,
         suspects,
+        facts.line_ends() if facts else None,
     )
 
 
@@ -232,6 +235,7 @@ def _plain(survey: Survey, feed: Feed, delimiter: str) -> TextTable | None:
         skip=1,
         has_furniture=True,
         suspects=survey.suspects if delimiter in LINE_DELIMITERS else None,
+        line_ends=survey.line_ends,
     )
     return TextTable((part,))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.headers import HeaderMatch
+from ingest.readers.line_facts import LineEnds
 
 # DuckDB reads no line beyond 2 MiB (1.5.6) and reports it with an error that Python cannot decode
 MAX_RECORD_CHARACTERS = 400_000
@@ -51,6 +52,7 @@ class TextPart:
             `numbered`; rows in order of the file; `delimiter`, `newline` and `skip` say nothing then.
         suspects: lines of `path`, from 0, that may hold what a plain row may not (`line_facts`), when each line is a record;
             None where nobody looked.
+        line_ends: where they end; None where nobody looked.
     """
 
     path: Path
@@ -66,6 +68,7 @@ class TextPart:
     has_furniture: bool = False
     kind: Literal["csv", "parquet"] = "csv"
     suspects: tuple[int, ...] | None = None
+    line_ends: LineEnds | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
