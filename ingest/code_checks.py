@@ -33,9 +33,8 @@ _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint16)
 
 def _uscc(codes: Any) -> Any:
     """GB 32100-2015: all 18 characters, each with its weight, come to a multiple of 31."""
-    values = np.ascontiguousarray(
-        _OF_USCC[codes].T
-    )  # one character of all codes after the other: half the cost (2026-11)
+    # one character of all codes after the other: half the cost (2026-11)
+    values = np.ascontiguousarray(_OF_USCC[codes].T)
     total = values[17].astype(np.uint16)
     for place, weight in enumerate(USCC_WEIGHTS):
         total += values[place] * np.uint16(weight)
