@@ -167,7 +167,10 @@ def pick_lines(path: Path, lines: Sequence[int], target: Path, offset: int, deli
 
     shift = path.stat().st_size - ends.bytes
     feeds = numpy.concatenate(
-        [numpy.zeros(1, numpy.int64), *(found.astype(numpy.int64) + (base + shift + 1) for base, found in ends.blocks)]
+        [
+            numpy.full(1, shift, numpy.int64),
+            *(found.astype(numpy.int64) + (base + shift + 1) for base, found in ends.blocks),
+        ]
     )
     wanted = numpy.asarray(lines, dtype=numpy.int64)
     places = zip(lines, feeds[wanted].tolist(), feeds[wanted + 1].tolist(), strict=True)
