@@ -22,11 +22,17 @@
                 "inspected": ["检查", "检查执法"],
                 "hazard_found": ["发现隐患", "检查执法"],
                 "hazard_rectified": ["隐患整改", "检查执法"],
+                "hazard_rechecked": ["隐患复查", "检查执法"],
+                "hazard_listed": ["挂牌督办", "检查执法"],
+                "hazard_delisted": ["解除挂牌督办", "检查执法"],
                 "case_filed": ["立案", "检查执法"],
                 "penalty_decided": ["处罚决定", "检查执法"],
                 "penalty_paid": ["罚款缴清", "检查执法"],
                 "suspended": ["停产停业整顿", "检查执法"],
+                "suspension_expired": ["停产停业到期待核", "检查执法"],
                 "resumed": ["恢复生产经营", "检查执法"],
+                "closure_proposed": ["提请关闭", "检查执法"],
+                "closed_down": ["决定关闭", "检查执法"],
                 "transferred": ["移送司法机关", "检查执法"],
                 "case_closed": ["案件结案", "检查执法"],
                 "overload_case": ["超限超载", "检查执法"],
@@ -37,7 +43,8 @@
                 "occupational_disease": ["职业病报告", "事故"],
                 "policy_signed": ["投保", "保险"],
                 "policy_cancelled": ["退保", "保险"],
-                "cover_ended": ["保障中断", "保险"],
+                "cover_ended": ["脱保", "保险"],
+                "cover_missing": ["未参保", "保险"],
                 "claim_reported": ["出险报案", "保险"],
                 "claim_settled": ["赔案结案", "保险"],
                 "service": ["预防服务", "保险"],
@@ -207,128 +214,6 @@
                             "kind": "complex_opened",
                             "on": "opened_on",
                             "what": "经营的商业综合体开业，建筑面积 {floor_area_m2:short} 平方米",
-                        },
-                    ],
-                },
-            ]
-        )
-    }}
-{%- endmacro %}
-
-{% macro enterprise_file_supervision() -%}
-    {{
-        return(
-            [
-                {
-                    "name": "inspection",
-                    "subject": "inspection",
-                    "rows": "select * from " ~ ref("int_inspection__latest"),
-                    "id": "inspection_id",
-                    "events": [
-                        {
-                            "kind": "inspected",
-                            "on": "inspected_on",
-                            "what": "{inspection_kind:name}，",
-                            "more": [
-                                ["hazards_found = 0", "未发现隐患"],
-                                ["hazards_found > 0", "发现隐患 {hazards_found} 处"],
-                                ["major_hazards_found > 0", "，其中重大 {major_hazards_found} 处"],
-                                ["hazards_found is null", "隐患数未报"],
-                                ["document_no is not null", "；文书 {document_no}"],
-                            ],
-                        },
-                    ],
-                },
-                {
-                    "name": "hazard",
-                    "subject": "hazard",
-                    "rows": "select * from " ~ ref("int_hazard__latest"),
-                    "id": "hazard_id",
-                    "events": [
-                        {
-                            "kind": "hazard_found",
-                            "on": "found_on",
-                            "what": "发现{level:name}隐患",
-                            "more": [
-                                ["category is not null", "（{category}）"],
-                                ["deadline_on is not null", "，限 {deadline_on} 前整改"],
-                                ["listed_level is not null", "，{listed_level:name}挂牌督办"],
-                            ],
-                        },
-                        {
-                            "kind": "hazard_rectified",
-                            "on": "rectified_on",
-                            "what": "{found_on} 发现的{level:name}隐患整改完成",
-                            "more": [
-                                ["rectified_on <= deadline_on", "，在期限内"],
-                                [
-                                    "rectified_on > deadline_on",
-                                    "，超过期限 {" ~ days_between("deadline_on", "rectified_on") ~ "} 天",
-                                ],
-                            ],
-                        },
-                    ],
-                },
-                {
-                    "name": "penalty",
-                    "subject": "penalty",
-                    "rows": "select * from " ~ ref("int_penalty__latest"),
-                    "id": "case_no",
-                    "events": [
-                        {
-                            "kind": "case_filed",
-                            "on": "filed_on",
-                            "what": "立案，案号 {case_no}",
-                            "more": [["is_accident_penalty", "，事故处罚"]],
-                        },
-                        {
-                            "kind": "penalty_decided",
-                            "on": "decided_on",
-                            "what": "处罚决定：{penalty_kind:name}",
-                            "more": [
-                                ["fine_yuan > 0", "，罚款 {fine_yuan:wan} 万元"],
-                                ["confiscated_yuan > 0", "，没收 {confiscated_yuan:wan} 万元"],
-                                ["decision_no is not null", "；{decision_no}"],
-                            ],
-                            "amount": "coalesce(fine_yuan, 0) + coalesce(confiscated_yuan, 0)",
-                        },
-                        {
-                            "kind": "penalty_paid",
-                            "on": "paid_on",
-                            "what": "案件 {case_no} 罚款缴清",
-                            "amount": "fine_yuan",
-                        },
-                        {
-                            "kind": "suspended",
-                            "on": "suspension_from",
-                            "what": "责令停产停业整顿，案件 {case_no}",
-                            "more": [["suspension_until is not null", "，至 {suspension_until}"]],
-                        },
-                        {"kind": "resumed", "on": "resumed_on", "what": "恢复生产经营，案件 {case_no}"},
-                        {
-                            "kind": "transferred",
-                            "on": "transferred_on",
-                            "what": "案件 {case_no} 移送司法机关",
-                            "more": [["transfer_outcome is not null", "，{transfer_outcome:name}"]],
-                        },
-                        {"kind": "case_closed", "on": "closed_on", "what": "案件 {case_no} 结案"},
-                    ],
-                },
-                {
-                    "name": "overload",
-                    "feed": "jtys.overload_case",
-                    "id": "case_no",
-                    "events": [
-                        {
-                            "kind": "overload_case",
-                            "on": "found_at",
-                            "what": "运输车辆超限超载 {overload_percent:short}%",
-                            "more": [
-                                ["is_carrier_penalised", "，企业受罚"],
-                                ["is_source_penalised", "，源头企业受罚"],
-                                ["closed_on is not null", "，{closed_on} 结案"],
-                            ],
-                            "amount": "fine_yuan",
                         },
                     ],
                 },

@@ -1,25 +1,14 @@
 {#- Chapters of an enterprise's file: insurance and credit; how they are written: macros/enterprise_file_events.sql. -#}
 {% macro enterprise_file_insurance() -%}
-    {#- days without any policy in force: from the day the last of them ended until the next one began -#}
-    {%- set interruptions -%}
-        select entity_id, covered_until, next_start_on, 'jrjg' as department_code, 'jrjg.policy' as source_feed
-        from
-            (
-                select
-                    entity_id,
-                    max(effective_end_on) over (
-                        partition by entity_id
-                        order by start_on asc nulls last, policy_no asc nulls last
-                        rows between unbounded preceding and current row
-                    ) as covered_until,
-                    lead(start_on) over (
-                        partition by entity_id order by start_on asc nulls last, policy_no asc nulls last
-                    ) as next_start_on
-                from {{ ref("int_insurance__policy") }}
-                where entity_id is not null and effective_end_on > start_on
-            ) as policy
-        where next_start_on is null or next_start_on > covered_until
+    {#- which days those are is the insurance mart's to say -#}
+    {%- set gaps -%}
+        select gap.*, cast(null as varchar) as department_code, 'jgt.insurance' as source_feed
+        from {{ ref("int_insurance__gap_period") }} as gap
     {%- endset -%}
+    {%- set gap_days = days_between("gap_from", "coalesce(gap_until, " ~ as_of() ~ ")") -%}
+    {%- set gap_end = (
+        "case when gap_until is null then '至今' else concat('至 ', cast(gap_until as varchar), '，共') end"
+    ) -%}
     {%- set claims -%}
         select
             claim.department_code,
@@ -55,24 +44,26 @@
                     ],
                 },
                 {
-                    "name": "interruption",
-                    "rows": interruptions,
+                    "name": "gap",
+                    "rows": gaps,
                     "entity": "entity_id",
-                    "id": "covered_until",
+                    "id": "gap_from",
                     "events": [
                         {
                             "kind": "cover_ended",
-                            "on": "covered_until",
-                            "what": "安责险到期或退保，没有接续的保单",
-                            "more": [
-                                [
-                                    "next_start_on <= " ~ as_of(),
-                                    "，至 {next_start_on} 再投保，中断 {"
-                                    ~ days_between("covered_until", "next_start_on")
-                                    ~ "} 天",
-                                ],
-                                ["next_start_on is null or next_start_on > " ~ as_of(), "，至今没有有效保单"],
-                            ],
+                            "on": "gap_from",
+                            "where": "is_lapse",
+                            "what": "应投安责险，原有保障终止而没有接续的保单，{"
+                            ~ gap_end
+                            ~ "} {"
+                            ~ gap_days
+                            ~ "} 天",
+                        },
+                        {
+                            "kind": "cover_missing",
+                            "on": "gap_from",
+                            "where": "not is_lapse",
+                            "what": "应投安责险，没有投保，{" ~ gap_end ~ "} {" ~ gap_days ~ "} 天",
                         },
                     ],
                 },

@@ -118,12 +118,55 @@
     )
 {%- endmacro %}
 
-{#- A product of factors within the floor and cap of a rule set. -#}
-{% macro within_bounds(product, rule_set) -%}
-    cast(
-        least(
-            greatest({{ product }}, cast({{ rule_set }}.floor_factor as decimal(20, 14))),
-            cast({{ rule_set }}.cap_factor as decimal(20, 14))
-        ) as decimal(20, 14)
-    )
+{#- The suggested factor of each subject (one row a `key`) from its parts (a row a factor): their product within the floor
+    and cap of the rule set in use, and which factors raise or lower it. -#}
+{% macro suggested_factors(parts, subject, key, codes) -%}
+    select
+        combined.*,
+        cast(
+            least(
+                greatest(combined.product_factor, cast(rule_set.floor_factor as decimal(20, 14))),
+                cast(rule_set.cap_factor as decimal(20, 14))
+            ) as decimal(20, 14)
+        ) as suggested_factor,
+        rule_set.floor_factor,
+        rule_set.cap_factor,
+        rule_set.rule_version
+    from
+        (
+            select
+                {{ key }},
+                {{ factor_product(codes) }} as product_factor,
+                {{ sorted_list("case when factor > 1 then concat(factor_name, ' ×', cast(factor as varchar)) end") }}
+                as raised_by,
+                {{ sorted_list("case when factor < 1 then concat(factor_name, ' ×', cast(factor as varchar)) end") }}
+                as lowered_by,
+                cast(count(*) as bigint) as parts
+            from {{ parts }}
+            group by {{ key }}
+        ) as combined
+    cross join {{ ref("premium_factor_set") }} as rule_set
+    where rule_set.subject = '{{ subject }}' and rule_set.rule_version = '{{ var("premium_factor_version") }}'
+{%- endmacro %}
+
+{#- Measures in one long shape: a row per month, further columns (`by`), district, zone and measure. `parts` are sources,
+    each (relation, month, condition or none, [(measure, amount)]). -#}
+{% macro summed_measures(parts, by=[]) -%}
+    {%- set keys = by + ["district_code", "functional_zone_code"] -%}
+    {%- for relation, month, condition, measures in parts %}
+        {%- set first = loop.first %}
+        {%- for measure, amount in measures %}
+            {%- if not (first and loop.first) %}
+                union all
+            {%- endif %}
+            select
+                {{ month }} as month_start,
+                {{ keys | join(", ") }},
+                '{{ measure }}' as measure,
+                cast(sum({{ amount }}) as decimal(28, 2)) as amount
+            from {{ relation }}
+            {%- if condition %} where {{ condition }} {%- endif %}
+            group by {{ month }}, {{ keys | join(", ") }}
+        {%- endfor %}
+    {%- endfor %}
 {%- endmacro %}

@@ -59,8 +59,13 @@ select *, zone_of(street_code, uscc, district_code) as zone_code, date_trunc('mo
 from u_inspection
 qualify row_number() over (partition by department_code, inspection_id order by updated_at desc) = 1;
 
+-- what a recheck found not in place is not rectified, unless it was rectified again since
 create table t_hazard as
-select *, zone_of(street_code, uscc, district_code) as zone_code
+select
+    * exclude (rectified_on),
+    case when recheck_result = 'failed' and rechecked_on <= getvariable('as_of') and rechecked_on >= rectified_on then null else rectified_on end
+        as rectified_on,
+    zone_of(street_code, uscc, district_code) as zone_code
 from u_hazard
 qualify row_number() over (partition by department_code, hazard_id order by updated_at desc) = 1;
 
@@ -393,7 +398,8 @@ where
     and (decision_no is not null or (handling = 'filed' and getvariable('as_of') - inspected_on > 30))
     and inspection_id not in (select inspection_id from t_penalty where inspection_id is not null);
 
--- 企业自查对照监管检查：检查日前三十日内有自查，监管查出三处及以上，自查一处没有，或不到监管的四分之一
+-- 企业自查对照监管检查：检查日前三十日内有自查，监管查出三处及以上，自查一处没有，或不到监管的四分之一；
+-- 复查、举报核查、事故调查不算监管检查
 create table truth_self_check_gap as
 with
     compared as (
@@ -406,6 +412,7 @@ with
         from t_inspection as i join k_self_check as s using (uscc)
         where
             i.hazards_found >= 3
+            and i.inspection_kind not in ('recheck', 'complaint', 'accident')
             and s.checked_on >= i.inspected_on - 30
             and s.checked_on < i.inspected_on
         group by all

@@ -25,6 +25,7 @@ with
         {% for what, fact, condition in [
             ("inspections", "fct_inspection", "1 = 1"),
             ("penalties_decided", "fct_penalty", "decided_on is not null"),
+            ("closures_proposed", "fct_penalty", "is_closure_proposed"),
         ] %}
             select
                 '{{ what }} by industry',

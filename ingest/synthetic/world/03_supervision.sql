@@ -94,7 +94,7 @@ with
         select *, 1 as version, office_time(day + rint(k, 'entered', 0, 1)::int, k, 'entered at') as updated_at
         from mended_hazard
         union all
-        -- a recheck found it half done: a longer term is granted, before it is mended
+        -- a recheck found it half done, often after the enterprise had said it was mended: a longer term is granted
         select *, 2, office_time(greatest(extended_on, day + 2), k, 'extended at')
         from mended_hazard
         where extended_on is not null
@@ -116,7 +116,10 @@ select
     wording.category as category,
     wording.description as description,
     case when version > 1 and extended_on is not null then extended_to else deadline_on end as deadline_on,
-    case version when 3 then rectified_on end as rectified_on,
+    case version
+        when 3 then rectified_on
+        when 2 then case when rnd(k, 'said it was mended') < 0.5 then greatest(extended_on, day + 2) - 1 end
+    end as rectified_on,
     case version when 3 then rectified_on + 1 + rint(k, 'rechecked', 0, 5)::int when 2 then updated_at::date end as rechecked_on,
     case version when 3 then updated_at::date end as closed_on,
     case when is_listed then case when rnd(k, 'listed') < 0.05 then 'province' when rnd(k, 'listed') < 0.3 then 'city' else 'district' end

@@ -86,7 +86,8 @@ with
             -- a few decide without having told the party first, which the law forbids
             case when decided_on is null or rnd(k, 'not told') >= 0.012 then told_on end as notified_on,
             case when kind = 'suspension' and closure_proposed_on is null and rnd(k, 'resumes') < 0.85
-                then suspension_until + rint(k, 'resumed', -5, 20)::int end as resumed_on
+                then suspension_until + rint(k, 'resumed', -5, 20)::int end as resumed_on,
+            case when rnd(k, 'closes down') < 0.6 then closure_proposed_on + rint(k, 'closed down after', 15, 60)::int end as closed_down_on
         from heard
     ),
 
@@ -119,6 +120,8 @@ with
         select *, 6, office_time(closed_on, k, 'case closed at') from penalty_case where closed_on is not null
         union all
         select *, 7, office_time(dismissed_on, k, 'dismissed at') from penalty_case where dismissed_on is not null
+        union all
+        select *, 8, office_time(closed_down_on, k, 'closed down at') from penalty_case where closed_down_on is not null
     )
 
 select
@@ -144,14 +147,14 @@ select
     case when decided_on is not null and version >= 3 and is_heavy and rnd(k, 'hearing') < 0.3 then told_on + floor((filed_on + takes - told_on) * 0.5)::int end as hearing_on,
     case when decided_on is not null and version >= 3 and is_heavy then told_on + floor((filed_on + takes - told_on) * 0.8)::int end as reviewed_on,
     case when version >= 4 and updated_at::date >= executed_on then executed_on end as executed_on,
-    case version when 6 then closed_on end as closed_on,
+    case when version = 6 or (version = 8 and updated_at::date >= closed_on) then closed_on end as closed_on,
     case version when 7 then dismissed_on end as dismissed_on,
     case version when 7 then case when rnd(k, 'dismissed how') < 0.6 then 'no_penalty' else 'withdrawn' end end as dismissal_kind,
     case when version >= 3 then suspension_from end as suspension_from,
     case when version >= 3 then suspension_until end as suspension_until,
     case when updated_at::date >= resumed_on then resumed_on end as resumed_on,
     case when updated_at::date >= closure_proposed_on then closure_proposed_on end as closure_proposed_on,
-    cast(null as date) as closed_down_on,
+    case version when 8 then closed_down_on end as closed_down_on,
     case when version >= 3 then transferred_on end as transferred_on,
     case when version >= 3 and transferred_on is not null then '（宁' || short_name || '）应急移〔' || year(transferred_on)::varchar || '〕' || k::varchar || '号'
     end as transfer_document_no,

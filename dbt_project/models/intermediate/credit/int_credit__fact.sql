@@ -42,15 +42,15 @@ with
         -- overdue from the day after the deadline; a later rectification does not undo it
         select
             'hazard_overdue',
-            department_code,
-            hazard_id,
-            uscc,
-            {{ add_days("deadline_on", 1) }},
-            level,
+            hazard.department_code,
+            hazard.hazard_id,
+            hazard.uscc,
+            {{ add_days("hazard.deadline_on", 1) }},
+            hazard.level,
             cast(1 as decimal(18, 2)),
             cast(null as date)
-        from {{ ref("int_hazard__latest") }}
-        where rectified_on is null or rectified_on > deadline_on
+        from {{ ref("int_hazard__latest") }} as hazard
+        where coalesce({{ standing_rectification("hazard") }} > hazard.deadline_on, 1 = 1)
         union all
         select
             'accident',

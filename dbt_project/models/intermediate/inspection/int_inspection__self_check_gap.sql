@@ -1,5 +1,7 @@
 -- One row per inspection that found hazards where the enterprise's own checks shortly before had found none or far
--- fewer (宁波：企业自查少于监管检查即立案). Who had not checked at all is no case of this kind and is not here.
+-- fewer (宁波：企业自查少于监管检查即立案). Which kinds of inspection are set against own checks is a rule of its own
+-- (self_check_inspection_kind): a recheck looks for what was found before, a complaint or an accident brings a visit of
+-- its own. Who had not checked at all is no case of this kind and is not here.
 with
     inspected as (
         select
@@ -15,6 +17,11 @@ with
             rule.self_check_far_less_share
         from {{ ref("int_inspection__latest") }} as inspection
         inner join {{ ref("int_inspection__rule") }} as rule on inspection.hazards_found >= rule.self_check_min_hazards
+        inner join
+            {{ ref("self_check_inspection_kind") }} as counted
+            on inspection.inspection_kind = counted.inspection_kind
+            and rule.rule_version = counted.rule_version
+            and {{ as_of() }} between counted.valid_from and counted.valid_to
         inner join {{ ref("int_core__mention_entity") }} as entity on inspection._mention_key = entity.mention_key
     ),
 

@@ -44,24 +44,7 @@ with
             ),
             ("earned", "month_start", none, [("earned_premium_yuan", "earned_yuan")]),
         ] -%}
-        {%- for relation, month, condition, measures in parts %}
-            {%- set first = loop.first %}
-            {%- for measure, amount in measures %}
-                {%- if not (first and loop.first) %}
-                    union all
-                {%- endif %}
-                select
-                    {{ month }} as month_start,
-                    insurer,
-                    district_code,
-                    functional_zone_code,
-                    '{{ measure }}' as measure,
-                    cast(sum({{ amount }}) as decimal(28, 2)) as amount
-                from {{ relation }}
-                {%- if condition %} where {{ condition }} {%- endif %}
-                group by {{ month }}, insurer, district_code, functional_zone_code
-            {%- endfor %}
-        {%- endfor %}
+        {{ summed_measures(parts, ["insurer"]) }}
     )
 
 select month_start, insurer, district_code, functional_zone_code, measure, amount

@@ -97,23 +97,7 @@ with
                 ],
             ),
         ] -%}
-        {%- for relation, month, condition, measures in parts %}
-            {%- set first = loop.first %}
-            {%- for measure, amount in measures %}
-                {%- if not (first and loop.first) %}
-                    union all
-                {%- endif %}
-                select
-                    {{ month }} as month_start,
-                    district_code,
-                    functional_zone_code,
-                    '{{ measure }}' as measure,
-                    cast(sum({{ amount }}) as decimal(28, 2)) as amount
-                from {{ relation }}
-                {%- if condition %} where {{ condition }} {%- endif %}
-                group by {{ month }}, district_code, functional_zone_code
-            {%- endfor %}
-        {%- endfor %}
+        {{ summed_measures(parts) }}
     )
 
 select month_start, district_code, functional_zone_code, measure, amount

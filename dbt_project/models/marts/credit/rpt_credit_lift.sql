@@ -120,6 +120,16 @@ with
                     )
             end as log_lift_error
         from rates
+    ),
+
+    bounded as (
+        select
+            intervals.*,
+            greatest(centre - half_width, 0) as rate_low,
+            least(centre + half_width, 1) as rate_high,
+            lift * exp(- z * log_lift_error) as lift_low,
+            lift * exp(z * log_lift_error) as lift_high
+        from intervals
     )
 
 select
@@ -152,47 +162,39 @@ select
     cast(n_all as bigint) as all_enterprise_quarters,
     cast(x_all as bigint) as all_with_event,
     case when has_rate then p end as event_rate,
-    case when has_rate then greatest(centre - half_width, 0) end as rate_low,
-    case when has_rate then least(centre + half_width, 1) end as rate_high,
+    case when has_rate then rate_low end as rate_low,
+    case when has_rate then rate_high end as rate_high,
     q as all_rate,
     x / nullif(x_all, 0) as captured_share,
     case when has_lift then lift end as lift,
-    case when has_lift then lift * exp(- z * log_lift_error) end as lift_low,
-    case when has_lift then lift * exp(z * log_lift_error) end as lift_high,
-    case
-        when has_rate
-        then
-            concat(
-                cast({{ half_up("100 * p", 2) }} as varchar),
-                '%（',
-                cast({{ half_up("100 * greatest(centre - half_width, 0)", 2) }} as varchar),
-                '–',
-                cast({{ half_up("100 * least(centre + half_width, 1)", 2) }} as varchar),
-                '%）'
-            )
-        else '—'
-    end as rate_text,
-    case
-        when has_lift
-        then
-            concat(
-                cast({{ half_up("lift", 2) }} as varchar),
-                '（',
-                cast({{ half_up("lift * exp(-z * log_lift_error)", 2) }} as varchar),
-                '–',
-                cast({{ half_up("lift * exp(z * log_lift_error)", 2) }} as varchar),
-                '）'
-            )
-        else '—'
-    end as lift_text,
+    case when has_lift then lift_low end as lift_low,
+    case when has_lift then lift_high end as lift_high,
+    {% for known, value, low, high, unit, name in [
+        ("has_rate", "100 * p", "100 * rate_low", "100 * rate_high", "%", "rate_text"),
+        ("has_lift", "lift", "lift_low", "lift_high", "", "lift_text"),
+    ] %}
+        case
+            when {{ known }}
+            then
+                concat(
+                    cast({{ half_up(value, 2) }} as varchar),
+                    '{{ unit }}（',
+                    cast({{ half_up(low, 2) }} as varchar),
+                    '–',
+                    cast({{ half_up(high, 2) }} as varchar),
+                    '{{ unit }}）'
+                )
+            else '—'
+        end as {{ name }},
+    {% endfor %}
     case
         when not has_rate
         then '企业数太少，不出数'
         when not has_lift
         then '发生数太少，不出提升'
-        when lift * exp(- z * log_lift_error) > 1
+        when lift_low > 1
         then '高于平均'
-        when lift * exp(z * log_lift_error) < 1
+        when lift_high < 1
         then '低于平均'
         else '与平均无显著差别'
     end as verdict,
@@ -200,4 +202,4 @@ select
     setting_version,
     rule_version = '{{ var("credit_rule_version") }}' as is_in_use,
     {{ as_of() }} as as_of
-from intervals
+from bounded

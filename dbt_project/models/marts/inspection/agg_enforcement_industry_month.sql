@@ -1,5 +1,6 @@
 -- One row per month, area and industry section that ever had something there: the published layout of enforcement
--- statistics (全市、分区 × 分行业): inspections by their day, penalties and money by the day of decision.
+-- statistics (全市、分区 × 分行业): inspections by their day, penalties and money by the day of decision, closures by the
+-- day they were proposed.
 with
     industry as (
         select entity_id, section_code, section_name
@@ -21,18 +22,17 @@ with
 
     penalised as (
         select
-            penalty.decided_month as month_start,
+            penalty.decided_month,
+            penalty.closure_proposed_month,
             penalty.district_code,
             penalty.functional_zone_code,
             coalesce(industry.section_code, '未知') as section_code,
             penalty.is_suspension,
-            penalty.is_closure_proposed,
             penalty.is_accident_penalty,
             penalty.fine_yuan,
             penalty.confiscated_yuan
         from {{ ref("fct_penalty") }} as penalty
         left join industry on penalty.entity_id = industry.entity_id
-        where penalty.decided_month is not null
     ),
 
     inspection_area as ({{ by_area("inspected", ["month_start", "section_code", "entity_id", "document_no"]) }}),
@@ -42,10 +42,10 @@ with
             by_area(
                 "penalised",
                 [
-                    "month_start",
+                    "decided_month",
+                    "closure_proposed_month",
                     "section_code",
                     "is_suspension",
-                    "is_closure_proposed",
                     "is_accident_penalty",
                     "fine_yuan",
                     "confiscated_yuan",
@@ -72,7 +72,7 @@ with
         group by month_start, area_code, section_code
         union all
         select
-            month_start,
+            decided_month,
             area_code,
             section_code,
             0,
@@ -80,12 +80,30 @@ with
             0,
             count(*),
             count(case when is_suspension then 1 end),
-            count(case when is_closure_proposed then 1 end),
+            0,
             cast(coalesce(sum(case when not is_accident_penalty then fine_yuan end), 0) as decimal(18, 2)),
             cast(coalesce(sum(case when is_accident_penalty then fine_yuan end), 0) as decimal(18, 2)),
             cast(coalesce(sum(confiscated_yuan), 0) as decimal(18, 2))
         from penalty_area
-        group by month_start, area_code, section_code
+        where decided_month is not null
+        group by decided_month, area_code, section_code
+        union all
+        select
+            closure_proposed_month,
+            area_code,
+            section_code,
+            0,
+            0,
+            0,
+            0,
+            0,
+            count(*),
+            cast(0 as decimal(18, 2)),
+            cast(0 as decimal(18, 2)),
+            cast(0 as decimal(18, 2))
+        from penalty_area
+        where closure_proposed_month is not null
+        group by closure_proposed_month, area_code, section_code
     ),
 
     summed as (

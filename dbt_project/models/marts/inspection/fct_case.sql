@@ -18,7 +18,8 @@ with
             penalty.*,
             time_limit.limit_days,
             time_limit.rule_version as limit_rule_version,
-            cast({{ add_days("penalty.filed_on", "time_limit.limit_days") }} as date) as decision_due_on
+            cast({{ add_days("penalty.filed_on", "time_limit.limit_days") }} as date) as decision_due_on,
+            {{ suspension_state("penalty") }} as suspension_state
         from {{ ref("int_penalty__latest") }} as penalty
         left join
             {{ ref("enforcement_limit") }} as time_limit
@@ -117,9 +118,12 @@ select
     penalty.suspension_from,
     penalty.suspension_until,
     penalty.resumed_on,
-    coalesce(penalty.suspension_from <= {{ as_of() }}, false)
-    and not coalesce(penalty.resumed_on <= {{ as_of() }}, false)
-    and penalty.closed_down_on is null as is_suspended_now,
+    penalty.suspension_state,
+    {{ suspension_state_name("penalty.suspension_state") }} as suspension_state_name,
+    case
+        when penalty.suspension_state = 'expired' then {{ days_between("penalty.suspension_until", as_of()) }}
+    end as suspension_expired_days,
+    coalesce(penalty.suspension_state = 'in_force', false) as is_suspended_now,
     penalty.closure_proposed_on,
     penalty.closed_down_on,
     penalty.closure_proposed_on is not null as is_closure_proposed,

@@ -5,17 +5,8 @@
 -- it was rectified again after that.
 with
     standing as (
-        select
-            *,
-            case
-                when
-                    recheck_result = 'failed'
-                    and coalesce(rechecked_on <= {{ as_of() }}, 1 = 1)
-                    and coalesce(rechecked_on >= rectified_on, 1 = 1)
-                then null
-                else rectified_on
-            end as standing_rectified_on
-        from {{ ref("int_hazard__latest") }}
+        select hazard.*, {{ standing_rectification("hazard") }} as standing_rectified_on
+        from {{ ref("int_hazard__latest") }} as hazard
     ),
 
     judged as (
@@ -76,7 +67,7 @@ select
     case
         when hazard.is_closed
         then 'closed'
-        when hazard.is_rectified and hazard.is_rechecked
+        when hazard.is_rectified and hazard.is_rechecked and coalesce(hazard.recheck_result, '-') <> 'failed'
         then 'rechecked'
         when hazard.is_rectified
         then 'rectified'
@@ -89,7 +80,7 @@ select
     case
         when hazard.is_closed
         then '已销号'
-        when hazard.is_rectified and hazard.is_rechecked
+        when hazard.is_rectified and hazard.is_rechecked and coalesce(hazard.recheck_result, '-') <> 'failed'
         then '已复查待销号'
         when hazard.is_rectified
         then '已整改待复查'

@@ -1,5 +1,8 @@
 -- One row per enterprise that several departments keep calling on one after another: a joint inspection (联检) is
--- proposed, with who comes, when, why, and how many visits it saves by the last months' count.
+-- proposed, with who comes, when, why, and how many visits it saves by the last months' count. The window begins when
+-- the next inspection is due by the enterprise's own frequency. Whoever is due only after the horizon is taken within
+-- it:
+-- the leading department's enterprises are spread evenly over its windows, the one inspected last comes last.
 with
     recent as (
         select
@@ -57,25 +60,66 @@ with
             rule.joint_lookback_months,
             rule.joint_window_days,
             rule.duplicate_other_days,
+            rule.joint_horizon_days,
             coalesce(plan.required_per_year, 1) as required_per_year,
-            least(
-                {{ add_days(as_of(), "rule.joint_horizon_days") }},
-                greatest(
-                    {{ add_days(as_of(), "rule.joint_lead_days") }},
-                    {{
-                        add_days(
-                            "burden.last_inspected_on",
-                            "cast(floor(365.0 / coalesce(plan.required_per_year, 1)) as bigint)",
-                        )
-                    }}
+            lead_department.department_code as lead_department_code,
+            {{ add_days(as_of(), "rule.joint_lead_days") }} as earliest_from,
+            {{
+                add_days(
+                    "burden.last_inspected_on",
+                    "cast(floor(365.0 / coalesce(plan.required_per_year, 1)) as bigint)",
                 )
-            ) as window_from
+            }} as due_on,
+            cast(
+                floor(
+                    (rule.joint_horizon_days - rule.joint_lead_days) / cast(rule.joint_window_days as double)
+                ) as bigint
+            )
+            + 1 as windows
         from burden
         inner join
             {{ ref("int_inspection__rule") }} as rule
             on burden.duplicates_across >= rule.joint_min_duplicates
             and burden.department_count >= 2
         left join {{ ref("rpt_inspection_plan") }} as plan on burden.entity_id = plan.entity_id
+        left join lead_department on burden.entity_id = lead_department.entity_id
+    ),
+
+    queued as (
+        select
+            proposed.*,
+            due_on > {{ add_days(as_of(), "joint_horizon_days") }} as is_due_later,
+            row_number() over (
+                partition by lead_department_code, due_on > {{ add_days(as_of(), "joint_horizon_days") }}
+                order by last_inspected_on desc nulls last, entity_id asc nulls last
+            ) as place,
+            count(*) over (
+                partition by lead_department_code, due_on > {{ add_days(as_of(), "joint_horizon_days") }}
+            ) as queue_length
+        from proposed
+    ),
+
+    timed as (
+        select
+            queued.*,
+            cast(
+                case
+                    when not is_due_later
+                    then greatest(earliest_from, due_on)
+                    else
+                        greatest(
+                            earliest_from,
+                            {{ add_days("last_inspected_on", "(duplicate_other_days + 1)") }},
+                            {{
+                                add_days(
+                                    as_of(),
+                                    "(joint_horizon_days - joint_window_days * cast(floor((place - 1) * windows / cast(queue_length as double)) as bigint))",
+                                )
+                            }}
+                        )
+                end as date
+            ) as window_from
+        from queued
     )
 
 select
@@ -87,7 +131,7 @@ select
     enterprise.functional_zone_code,
     proposed.departments,
     proposed.department_count,
-    lead_department.department_code as lead_department_code,
+    proposed.lead_department_code,
     lead.short_name as lead_department_name,
     proposed.window_from,
     {{ add_days("proposed.window_from", "(proposed.joint_window_days - 1)") }} as window_until,
@@ -112,8 +156,7 @@ select
     proposed.last_inspected_on,
     proposed.rule_version,
     {{ as_of() }} as as_of
-from proposed
+from timed as proposed
 inner join {{ ref("int_core__enterprise") }} as enterprise on proposed.entity_id = enterprise.entity_id
-left join lead_department on proposed.entity_id = lead_department.entity_id
-left join {{ ref("dim_department") }} as lead on lead_department.department_code = lead.department_code
+left join {{ ref("dim_department") }} as lead on proposed.lead_department_code = lead.department_code
 where enterprise.is_active

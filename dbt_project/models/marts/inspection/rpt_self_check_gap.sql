@@ -14,6 +14,7 @@ select
     gap.department_code,
     department.short_name as department_name,
     gap.inspected_on,
+    inspection.inspection_kind_name,
     gap.hazards_found,
     gap.major_hazards_found,
     gap.self_checks,

@@ -1,28 +1,15 @@
 -- One row per carrier with operating key vehicles (两客一危一货): the suggested factor of its premium, better for good
 -- fleets and worse for bad ones (奖优罚劣), within floor and cap.
 with
-    combined as (
-        select
-            entity_id,
-            {{ factor_product(["audit", "violation", "overload", "accident", "vehicle"]) }} as product_factor,
-            {{ sorted_list("case when factor > 1 then concat(factor_name, ' ×', cast(factor as varchar)) end") }}
-            as raised_by,
-            {{ sorted_list("case when factor < 1 then concat(factor_name, ' ×', cast(factor as varchar)) end") }}
-            as lowered_by
-        from {{ ref("fct_fleet_factor_part") }}
-        group by entity_id
-    ),
-
     bounded as (
-        select
-            combined.*,
-            {{ within_bounds("combined.product_factor", "rule_set") }} as suggested_factor,
-            rule_set.floor_factor,
-            rule_set.cap_factor,
-            rule_set.rule_version
-        from combined
-        cross join {{ ref("premium_factor_set") }} as rule_set
-        where rule_set.subject = 'fleet' and rule_set.rule_version = '{{ var("premium_factor_version") }}'
+        {{
+            suggested_factors(
+                ref("fct_fleet_factor_part"),
+                "fleet",
+                "entity_id",
+                ["audit", "violation", "overload", "accident", "vehicle"],
+            )
+        }}
     )
 
 select

@@ -1,41 +1,23 @@
 -- One row per policy in force: the suggested premium factor (建议费率浮动系数), the product of its parts within floor and
 -- cap, beside the factor that was used when it was signed.
 with
-    combined as (
-        select
-            policy_no,
-            {{
-                factor_product(
-                    [
-                        "credit",
-                        "listing",
-                        "accident",
-                        "standardization",
-                        "major_hazard",
-                        "overdue_hazard",
-                        "loss_ratio",
-                    ]
-                )
-            }} as product_factor,
-            {{ sorted_list("case when factor > 1 then concat(factor_name, ' ×', cast(factor as varchar)) end") }}
-            as raised_by,
-            {{ sorted_list("case when factor < 1 then concat(factor_name, ' ×', cast(factor as varchar)) end") }}
-            as lowered_by,
-            count(*) as parts
-        from {{ ref("fct_premium_factor_part") }}
-        group by policy_no
-    ),
-
     bounded as (
-        select
-            combined.*,
-            {{ within_bounds("combined.product_factor", "rule_set") }} as suggested_factor,
-            rule_set.floor_factor,
-            rule_set.cap_factor,
-            rule_set.rule_version
-        from combined
-        cross join {{ ref("premium_factor_set") }} as rule_set
-        where rule_set.subject = 'policy' and rule_set.rule_version = '{{ var("premium_factor_version") }}'
+        {{
+            suggested_factors(
+                ref("fct_premium_factor_part"),
+                "policy",
+                "policy_no",
+                [
+                    "credit",
+                    "listing",
+                    "accident",
+                    "standardization",
+                    "major_hazard",
+                    "overdue_hazard",
+                    "loss_ratio",
+                ],
+            )
+        }}
     )
 
 select
@@ -77,7 +59,7 @@ select
     end as suggested_premium_yuan,
     bounded.raised_by,
     bounded.lowered_by,
-    cast(bounded.parts as bigint) as parts,
+    bounded.parts,
     bounded.rule_version,
     '{{ var("credit_rule_version") }}' as credit_rule_version,
     {{ as_of() }} as as_of

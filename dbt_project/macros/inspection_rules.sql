@@ -1,0 +1,54 @@
+{#- The day on which a hazard (隐患) was rectified as it stands on the data's day: what a recheck then found not in place
+    (复查不到位) is not rectified, unless it was rectified again after that recheck. The one definition: the inspection
+    mart, credit and the enterprise's file ask it. -#}
+{% macro standing_rectification(hazard) -%}
+    case when {{ recheck_failed(hazard) }} then null else {{ hazard }}.rectified_on end
+{%- endmacro %}
+
+{#- The last recheck that is known of said 整改不到位, and nothing was rectified since. -#}
+{% macro recheck_failed(hazard) -%}
+    (
+        coalesce({{ hazard }}.recheck_result = 'failed', 1 = 0)
+        and coalesce({{ hazard }}.rechecked_on <= {{ as_of() }}, 1 = 1)
+        and coalesce({{ hazard }}.rechecked_on >= {{ hazard }}.rectified_on, 1 = 1)
+    )
+{%- endmacro %}
+
+{#- How a suspension (停产停业整顿) stands on the data's day; null where there is none. 止 is its last day: whoever is not
+    said to have resumed after it is neither suspended nor resumed, but to be looked at. -#}
+{% macro suspension_state(case) -%}
+    case
+        when {{ case }}.suspension_from is null
+        then
+            case
+                when {{ case }}.penalty_kind = 'suspension' and {{ case }}.decided_on is not null then 'term_unknown'
+            end
+        when {{ case }}.closed_down_on <= {{ as_of() }}
+        then 'closed_down'
+        when {{ case }}.resumed_on <= {{ as_of() }}
+        then 'resumed'
+        when {{ case }}.suspension_from > {{ as_of() }}
+        then 'ahead'
+        when {{ case }}.suspension_until < {{ as_of() }}
+        then 'expired'
+        else 'in_force'
+    end
+{%- endmacro %}
+
+{% macro suspension_state_name(state) -%}
+    case
+        {{ state }}
+        when 'term_unknown'
+        then '起止未报'
+        when 'closed_down'
+        then '已关闭'
+        when 'resumed'
+        then '已恢复'
+        when 'ahead'
+        then '尚未开始'
+        when 'expired'
+        then '已到期待核'
+        when 'in_force'
+        then '停产停业中'
+    end
+{%- endmacro %}
