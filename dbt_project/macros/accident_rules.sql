@@ -94,3 +94,86 @@
         else {{ add_months(date, "-" ~ months) }}
     end
 {%- endmacro %}
+
+{#- What the base year's months came to, per key: whole, and (is_running) only as long as the running month is now. Joined
+    by `base_joins()`. The relation has occurred_on and month_start; base_period is a CTE of its one base_year. -#}
+{% macro base_counts(relation, key, counted_as) -%}
+    select
+        extract(month from event.month_start) as month_number,
+        length_kind.is_running,
+        {%- for column in key %} event.{{ column }}, {%- endfor %}
+        {{ counted_as }}
+    from {{ relation }} as event
+    inner join base_period on extract(year from event.month_start) = base_period.base_year
+    inner join
+        (
+            select false as is_running
+            union all
+            select true as is_running
+        ) as length_kind
+        on not length_kind.is_running
+        or {{ as_of() }} = {{ month_end(as_of()) }}
+        or extract(day from event.occurred_on) <= extract(day from {{ as_of() }})
+    group by
+        extract(month from event.month_start),
+        length_kind.is_running
+        {%- for column in key %}, event.{{ column }}{% endfor %}
+{%- endmacro %}
+
+{#- Which rows of `base_counts` a month of the spine is compared with. -#}
+{% macro base_joins(month, base) -%}
+    extract(month from {{ month }}) = {{ base }}.month_number
+    and ({{ month }} = {{ month_start(as_of()) }}) = {{ base }}.is_running
+{%- endmacro %}
+
+{#- Whether a month has a base to be compared with: it lies after the base year, and the base's month within what is known. -#}
+{% macro has_base(month, base_year, first_month) -%}
+    extract(year from {{ month }}) > {{ base_year }}
+    and {{ add_months(month, "-12 * (extract(year from " ~ month ~ ") - " ~ base_year ~ ")") }} >= {{ first_month }}
+{%- endmacro %}
+
+{#- Rows of a relation with the points of their parts (seed accident_suspicion_point): `<part>_code` of the relation finds
+    `<part>_points` and `<part>_name`; the score is their sum within 0 to 100. -#}
+{% macro suspicion_scored(relation, parts) -%}
+    select
+        suspicion.*,
+        {%- for part in parts %}
+            coalesce({{ part }}.points, 0) as {{ part }}_points, {{ part }}.condition_name as {{ part }}_name,
+        {%- endfor %}
+        greatest(
+            0,
+            least(
+                100,
+                {% for part in parts %}
+                    coalesce({{ part }}.points, 0) {%- if not loop.last %} + {% endif %}
+                {% endfor %}
+            )
+        ) as score
+    from {{ relation }} as suspicion
+    {%- for part in parts %}
+        left join
+            {{ ref("accident_suspicion_point") }} as {{ part }}
+            on {{ part }}.rule_version = '{{ var("accident_suspicion_version") }}'
+            and {{ part }}.part_code = '{{ part }}'
+            and suspicion.{{ part }}_code = {{ part }}.condition_code
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The parts of a score in words, each with its points, as they add up. -#}
+{% macro score_text(scored, parts) -%}
+    concat_ws(
+        '；',
+        {%- for part in parts %}
+            case
+                when {{ scored }}.{{ part }}_points <> 0
+                then
+                    concat(
+                        {{ scored }}.{{ part }}_name,
+                        case when {{ scored }}.{{ part }}_points > 0 then ' +' else ' ' end,
+                        cast({{ scored }}.{{ part }}_points as varchar)
+                    )
+            end
+            {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -17,7 +17,7 @@ from ingest.synthetic.faults import REPAIRS
 from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table
 
-_SQL = tuple(Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql"))
+_SQL = tuple(Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql", "truth_lists.sql"))
 _ROW_COUNTS = {
     "core.dim_enterprise": "select count(*) from t_enterprise",
     "accident.fct_accident": "select count(*) from t_accident",
@@ -210,7 +210,7 @@ def _unite(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> None
 
 
 def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[str, Any]:
-    """What the marts must come to, from the rows sent, by SQL of our own (`truth.sql`, `truth_credit.sql`)."""
+    """What the marts must come to, from the rows sent, by SQL of our own (`truth*.sql`)."""
     _unite(connection, feeds)
     for path in _SQL:
         connection.execute(path.read_text("utf-8"))
@@ -226,6 +226,8 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         ("credit_events_counting", "truth_credit_events", 1),
         ("credit_lists", "truth_credit_list", 1),
         ("unreported_records", "truth_unreported", 2),
+        ("understated_accidents", "truth_understated", 1),
+        ("road_traffic_years", "truth_road_rate", 1),
     ):
         order = ", ".join(str(n + 1) for n in range(keys))
         cursor = connection.execute(f"select * from {table} order by {order}")

@@ -421,18 +421,3 @@ with
 select department_code, inspection_id, case when own = 0 then 'none_found' else 'far_less' end as gap_kind
 from compared
 where own = 0 or own < 0.25 * hazards_found;
--- what happened without an accident reported: the case and fire numbers that no reported accident is behind
-create table truth_unreported as
-select 'rsj' as department_code, injury_case_no as record_id, injured_on as event_on
-from (select * from s_rsj__work_injury qualify row_number() over (partition by injury_case_no order by updated_at desc) = 1)
-where
-    substr(injury_case_no, 9, 1) in ('B', 'C')
-    and outcome in ('death', 'serious')
-    and injury_cause in ('workplace', 'business_trip')
-    and coalesce(decision, 'granted') = 'granted'
-union all
-select 'xfjy', incident_no, alarm_at::date
-from (select * from s_xfjy__fire_incident qualify row_number() over (partition by incident_no order by updated_at desc) = 1)
-where
-    right(incident_no, 1) <> 'S' and is_production_related and deaths + injuries > 0 and cause <> 'arson'
-    and place_kind not in ('residence', 'vehicle');

@@ -88,6 +88,7 @@ class Volumes:
     other_accidents: int
     non_operating_accidents: int
     unreported_accidents: int
+    understated_accidents: int
     look_alikes: int
     standardizations: int
     key_listings: int
@@ -116,6 +117,7 @@ class Volumes:
             other_accidents=grown(10, 10, ACCIDENT_EXPONENT),
             non_operating_accidents=grown(4, 2, ACCIDENT_EXPONENT),
             unreported_accidents=grown(6, 3, ACCIDENT_EXPONENT),
+            understated_accidents=grown(4, 3, ACCIDENT_EXPONENT),
             look_alikes=grown(12, 6, ACCIDENT_EXPONENT),
             standardizations=grown(250, 12),
             key_listings=grown(200, 16),

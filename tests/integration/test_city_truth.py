@@ -115,6 +115,38 @@ def test_accidents_that_nobody_reported_are_found_and_hardly_anything_else(
     assert len(unreported & {*listed}) / len(listed) >= 0.9
 
 
+def test_accidents_reported_with_too_few_casualties_are_found_and_hardly_anything_else(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    columns = "accident_id, deaths_short, graves_short, is_graver"
+    ours = {
+        tuple(row.values()) for row in _rows(warehouse, f"select {columns} from accident.rpt_suspected_understated")
+    }
+    told = {tuple(row[c.strip()] for c in columns.split(",")) for row in truth["marts"]["understated_accidents"]}
+    assert len(told) >= 3 and any(is_graver for *_, is_graver in told)
+    # a labour office that writes a name wrong may hide one of them
+    assert len(told & ours) >= len(told) - 1
+    assert len(ours - told) <= 1
+
+
+def test_the_road_death_rate_divides_all_road_deaths_by_all_vehicles(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    rows = _rows(
+        warehouse,
+        "select year(month_start) as year, numerator, value from accident.rpt_accident_indicator"
+        " where indicator_code = 'road_deaths_per_10k_vehicles' and area_code = '320100' and month(month_start) = 12"
+        " and value is not null",
+    )
+    told = {r["year"]: r for r in truth["marts"]["road_traffic_years"]}
+    assert {int(r["year"]): int(r["numerator"]) for r in rows} == {y: r["deaths"] for y, r in told.items()}
+    for row in rows:
+        told_of_year = told[int(row["year"])]
+        assert float(row["value"]) == pytest.approx(
+            told_of_year["deaths"] / (told_of_year["vehicles"] / 10_000), abs=1e-6
+        )
+
+
 def test_a_lead_that_was_checked_is_no_longer_to_be_checked(warehouse: duckdb.DuckDBPyConnection) -> None:
     rows = _rows(warehouse, "select is_open, check_outcome, statement from accident.rpt_suspected_unreported")
     assert {row["is_open"] for row in rows} == {True, False}

@@ -71,9 +71,9 @@ def test_districts_and_city_differ_by_known_reasons_alone(published_home: Home) 
     _, rows = query(
         published_home,
         "select city_records - district_records - city_level_records - no_area_records - unknown_area_records, "
-        "unexplained, city_records > 0, functional_zone_records > 0 from quality.rpt_area_balance",
+        "unexplained, city_records > 0, functional_zone_records > 0 or table_name like 'rpt_%' from quality.rpt_area_balance",
     )
-    assert len(rows) >= 9
+    assert len(rows) >= 12  # a list of suspicions may have none in 江北新区
     assert {tuple(row) for row in rows} == {(0, 0, True, True)}
 
 

@@ -1,7 +1,6 @@
 -- The parts are the whole, in every month and area: the items of a dimension sum to the area's figure (the groups of
 -- industries to work alone, the types to all but road), what is used of a control target is the indicator's year to
--- date,
--- the score of a suspicion is the sum of the parts it shows. Returns what differs.
+-- date, the score of a suspicion is the sum of the parts it shows. Returns what differs.
 with
     whole as (
         select
@@ -84,3 +83,12 @@ where
         100,
         severity_points + identity_points + circumstance_points + finding_points + corroboration_points + counter_points
     )
+union all
+select
+    'understated' as what,
+    accident_id,
+    occurred_on,
+    cast(shortfall_points + identity_points + finding_points + corroboration_points + counter_points as double),
+    cast(score as double)
+from {{ ref("rpt_suspected_understated") }}
+where score <> least(100, shortfall_points + identity_points + finding_points + corroboration_points + counter_points)

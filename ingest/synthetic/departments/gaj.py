@@ -12,6 +12,7 @@ from ingest.synthetic.declaring import (
 
 HABITS = {
     "road_accident": Habit("weekly", "slash", "\r\n", every_report=True),
+    "road_traffic_month": Habit("release"),
     "explosive_permit": Habit("weekly"),
 }
 FAULTS = {

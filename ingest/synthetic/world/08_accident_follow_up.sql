@@ -168,3 +168,23 @@ select
     case what when 1 then 'commuting' when 2 then 'occupational_disease' when 3 then 'sudden_illness' else 'workplace' end as cause
 from met as m left join reported as r on m.what = 6 and r.place = 1 + floor((m.n - 1) / 6)::bigint
 where m.what <> 6 or r.i is not null;
+
+-- accidents that were reported with fewer casualties than there were: the labour office knows one more dead or badly
+-- hurt. The first is one of two dead, so that a third would have made it a graver accident.
+create table understated_accident as
+with
+    candidate as (
+        select n, i, occurred_at::date as day, deaths, row_number() over (partition by deaths = 2 order by rnd(n, 'understated'), n) as rank
+        from work_accident
+        where
+            n > getvariable('serious_accidents') and not is_written_off and not is_concealed and is_production_related
+            and occurred_at::date < getvariable('as_of') - 150
+    ),
+
+    ranked as (
+        select n, i, day, row_number() over (order by deaths = 2 and rank = 1 desc, rnd(n, 'understated'), n) as place from candidate
+    )
+
+select n, i, day, place, case when place % 2 = 1 then 'death' else 'serious' end as outcome
+from ranked
+where place <= getvariable('understated_accidents');

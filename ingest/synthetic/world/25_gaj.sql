@@ -45,3 +45,54 @@ select
     updated_at,
     entity_id as true_entity_id
 from versions;
+
+-- The police's monthly return of all road traffic, vehicles for hire and private ones alike; what was reported one by one
+-- is a part of it. It comes out on the tenth of the next month; the figures of December are revised once, in March.
+create table v_gaj__road_traffic_month as
+with
+    told as (
+        select district_code, date_trunc('month', occurred_at)::date as month_start, count(*) as accidents, sum(deaths) as deaths,
+            sum(injuries) as injured
+        from (select * from v_gaj__road_accident qualify row_number() over (partition by road_accident_id order by updated_at desc) = 1)
+        where record_status = 'valid'
+        group by all
+    ),
+
+    month as (
+        select m::date as month_start
+        from generate_series(getvariable('history_start')::timestamp, getvariable('as_of')::timestamp, interval 1 month) as t(m)
+    ),
+
+    -- beside them those of private vehicles: some 1.2 killed a year for every ten thousand vehicles
+    drawn as (
+        select e.district_code, m.month_start, e.district_code || strftime(m.month_start, '%Y%m') as k, e.vehicles
+        from economy as e cross join month as m
+    ),
+
+    counted as (
+        select
+            d.*,
+            coalesce(t.deaths, 0) + floor(d.vehicles * 0.1 * (0.6 + 0.8 * rnd(k, 'road_traffic killed')) + rnd(k, 'road_traffic rounding'))::bigint
+                as deaths,
+            coalesce(t.accidents, 0) + round(d.vehicles * 0.5 * (0.7 + 0.6 * rnd(k, 'road_traffic many')))::bigint as accidents,
+            coalesce(t.injured, 0) + round(d.vehicles * 0.45 * (0.6 + 0.8 * rnd(k, 'road_traffic hurt')))::bigint as injured
+        from drawn as d left join told as t using (district_code, month_start)
+    ),
+
+    released as (
+        select *, (month_start + interval 1 month + interval 9 day)::date as released_on, 0 as more from counted
+        union all
+        select *, make_date(year(month_start)::int + 1, 3, 15), 1
+        from counted
+        where month(month_start) = 12 and rnd(k, 'road_traffic revised') < 0.5
+    )
+
+select
+    district_code,
+    year(month_start) as year,
+    month(month_start) as month_number,
+    accidents::bigint as accidents,
+    (deaths + more)::bigint as deaths,
+    injured::bigint as injured,
+    released_on
+from released;

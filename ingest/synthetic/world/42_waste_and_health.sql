@@ -119,7 +119,13 @@ with
             case when j <= a.deaths then 'death' when j <= a.deaths + a.serious then 'serious' else 'minor' end as outcome,
             'workplace' as cause
         from work_accident as a, unnest(range(1, a.deaths + a.serious + a.minor + 1)) as t(j)
-        where a.is_production_related and rnd(a.n * 64 + j, 'claims injury') < 0.86
+        where
+            a.is_production_related
+            and (rnd(a.n * 64 + j, 'claims injury') < 0.86 or a.n in (select u.n from understated_accident as u))
+            -- one whose date the labour office has two days late is told below, among the look-alikes, and only there
+            and not (j = a.deaths + 1 and exists (
+                select 1 from look_alike as l where l.what = 6 and l.i = a.i and l.day = a.occurred_at::date + 2
+            ))
     ),
 
     others as (
@@ -131,13 +137,17 @@ with
         from met
     ),
 
-    -- C: of accidents that were never reported; D: what only looks like that (08_accident_follow_up.sql)
+    -- C: of accidents that were never reported; D: what only looks like that; E: left out of a report
+    -- (08_accident_follow_up.sql)
     planted as (
         select n * 64 + j as k, 'C' as mark, i, day, case when j <= deaths then 'death' else 'serious' end as outcome,
             case when n % 5 = 0 then 'business_trip' else 'workplace' end as cause
         from unreported_accident, unnest(range(1, deaths + serious + 1)) as t(j)
         union all
         select n, 'D', i, day, outcome, cause from look_alike
+        union all
+        -- E: one more than the accident's report says
+        select n * 64 + 48, 'E', i, day, outcome, 'workplace' from understated_accident
     )
 
 select

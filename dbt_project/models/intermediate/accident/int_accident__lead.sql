@@ -1,7 +1,6 @@
--- One row per lead (线索): an injury at work or a fire that ought to have been reported as an accident, as its
--- department last
--- knew it. Nobody's person is in it: unit, day, kind, outcome. What law keeps out is in seed
--- accident_suspicion_exclusion.
+-- One row per lead (线索): an injury at work or a fire that ought to have been reported as an accident, as its department
+-- last knew it. Nobody's person is in it: unit, day, kind, outcome. What law keeps out is in seed
+-- accident_suspicion_exclusion; whether a slight injury is one is the rule of what counts (accident_statistics_rule).
 with
     rule as (
         select *
@@ -37,8 +36,15 @@ with
         from injury
         left join excluded as cause on cause.column_name = 'injury_cause' and injury.injury_cause = cause.code
         left join excluded as decision on decision.column_name = 'decision' and injury.decision = decision.code
-        left join excluded as outcome on outcome.column_name = 'outcome' and injury.outcome = outcome.code
-        where cause.code is null and decision.code is null and outcome.code is null
+        left join
+            {{ ref("accident_statistics_rule") }} as counting
+            on counting.accident_domain = 'work'
+            and injury.injured_on >= counting.valid_from
+            and injury.injured_on <= counting.valid_to
+        where
+            cause.code is null
+            and decision.code is null
+            and (injury.outcome <> 'minor' or coalesce(counting.minor_injury_counts, 1 = 0))
         union all
         select
             fire.department_code,

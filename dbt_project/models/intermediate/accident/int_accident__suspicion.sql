@@ -121,7 +121,8 @@ with
             department_code,
             sum(deaths) as deaths,
             sum(serious_injuries) as serious_injuries,
-            sum(injured) as injured
+            sum(injured) as injured,
+            sum(case when lead_kind = 'fire' then injured else 0 end) as hurt_by_fire
         from numbered
         group by party_key, event_number, department_code
     ),
@@ -133,7 +134,8 @@ with
             count(*) as departments,
             cast(max(deaths) as bigint) as deaths,
             cast(max(serious_injuries) as bigint) as serious_injuries,
-            cast(max(injured) as bigint) as injured
+            cast(max(injured) as bigint) as injured,
+            cast(max(hurt_by_fire) as bigint) as hurt_by_fire
         from by_department
         group by party_key, event_number
     ),
@@ -200,8 +202,10 @@ select
         then 'death'
         when casualties.serious_injuries > 0
         then 'serious'
-        when casualties.injured > 0
+        when casualties.hurt_by_fire > 0
         then 'hurt'
+        when casualties.injured > 0
+        then 'minor'
         else 'loss'
     end as severity_code,
     case
@@ -224,4 +228,10 @@ cross join rule
 inner join casualties on event.party_key = casualties.party_key and event.event_number = casualties.event_number
 where
     coalesce(event.days_to_nearest_accident > rule.match_days, 1 = 1)
+    -- slight injuries alone are listed from so many of one event on
+    and (
+        casualties.deaths + casualties.serious_injuries + casualties.hurt_by_fire > 0
+        or casualties.injured = 0
+        or casualties.injured >= rule.minor_injured_from
+    )
     and event.last_event_on <= {{ add_days(as_of(), "(-1 * rule.wait_days)") }}

@@ -44,16 +44,6 @@ with
         group by periods.month_start, accidents.area_code
     ),
 
-    year_before as (
-        select periods.month_start, accidents.area_code, sum(accidents.deaths) as deaths
-        from {{ ref("int_assessment__period") }} as periods
-        join
-            accidents
-            on accidents.occurred_on >= {{ add_months("periods.year_start", -12) }}
-            and accidents.occurred_on < periods.year_start
-        group by periods.month_start, accidents.area_code
-    ),
-
     released as (
         -- what was known of a year's economy on the measuring day: its latest release
         select
@@ -111,10 +101,8 @@ with
             coalesce(year_to_date.deaths, 0) as deaths,
             coalesce(year_to_date.relatively_serious, 0) as relatively_serious,
             coalesce(same_period.accidents, 0) as accidents_last_year,
-            coalesce(year_before.deaths, 0) as deaths_year_before,
             economy.gdp_yuan,
-            targets.ratio as target_ratio,
-            targets.minimum_value as target_minimum
+            targets.year_target as death_target
         from {{ ref("int_assessment__period") }} as periods
         cross join {{ ref("dim_district") }} as areas
         cross join history
@@ -123,16 +111,15 @@ with
         left join
             same_period on same_period.month_start = periods.month_start and same_period.area_code = areas.area_code
         left join
-            year_before on year_before.month_start = periods.month_start and year_before.area_code = areas.area_code
-        left join
             economy
             on economy.month_start = periods.month_start
             and economy.area_code = areas.area_code
             and economy.recency = 1
         left join
-            {{ ref("assessment_control_target") }} as targets
-            on targets.rule_version = '{{ var("assessment_rule_version", "demo_2026_v1") }}'
-            and targets.indicator_code = 'death_control'
+            {{ ref("int_accident__control_target") }} as targets
+            on targets.year_number = extract(year from periods.year_start)
+            and targets.scope_code = 'all'
+            and targets.indicator_code = 'deaths'
             and targets.area_code = areas.area_code
         -- a year to date is known only if the history reaches back to January
         where history.history_start <= periods.year_start
@@ -143,14 +130,8 @@ select
     area_code,
     'death_control' as indicator_code,
     cast(deaths as double) as numerator,
-    case
-        when has_year_before
-        then
-            ceil(
-                cast(greatest(deaths_year_before * target_ratio, target_minimum) as double) * elapsed_months / 12
-                - 0.000001
-            )
-    end as denominator
+    -- what the year allows, shared out by months, to the next whole person
+    ceil(cast(death_target as double) * elapsed_months / 12 - 0.000001) as denominator
 from totals
 union all
 select month_start, area_code, 'relatively_serious_accident', cast(relatively_serious as double), cast(null as double)

@@ -67,27 +67,7 @@ with
         where base_version = '{{ var("accident_base_version") }}'
     ),
 
-    -- the base year's month, whole or only as long as the running month is
-    base as (
-        select
-            extract(month from event.month_start) as month_number,
-            length_kind.is_running,
-            event.area_code,
-            event.accident_domain,
-            {{ counted_as }}
-        from event
-        inner join base_period on extract(year from event.month_start) = base_period.base_year
-        inner join
-            (
-                select false as is_running
-                union all
-                select true as is_running
-            ) as length_kind
-            on not length_kind.is_running
-            or {{ as_of() }} = {{ month_end(as_of()) }}
-            or extract(day from event.occurred_on) <= extract(day from {{ as_of() }})
-        group by extract(month from event.month_start), length_kind.is_running, event.area_code, event.accident_domain
-    ),
+    base as ({{ base_counts("event", ["area_code", "accident_domain"], counted_as) }}),
 
     first_month as (select min(month_start) as month_start from counted),
 
@@ -136,14 +116,7 @@ select
     {% endfor %}
     {% for measure in measures %}
         case
-            when
-                extract(year from spine.month_start) > base_period.base_year
-                and {{
-                    add_months(
-                        "spine.month_start",
-                        "-12 * (extract(year from spine.month_start) - base_period.base_year)",
-                    )
-                }} >= first_month.month_start
+            when {{ has_base("spine.month_start", "base_period.base_year", "first_month.month_start") }}
             then coalesce(base.{{ measure }}, 0)
         end as {{ measure }}_base,
     {% endfor %}
@@ -160,7 +133,6 @@ cross join base_period
 {% endfor %}
 left join
     base
-    on extract(month from spine.month_start) = base.month_number
-    and (spine.month_start = {{ month_start(as_of()) }}) = base.is_running
+    on {{ base_joins("spine.month_start", "base") }}
     and spine.area_code = base.area_code
     and spine.accident_domain = base.accident_domain

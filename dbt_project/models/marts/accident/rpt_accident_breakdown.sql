@@ -77,6 +77,14 @@ with
         ),
     {% endfor %}
 
+    base_period as (
+        select base_year
+        from {{ ref("accident_base_period") }}
+        where base_version = '{{ var("accident_base_version") }}'
+    ),
+
+    base as ({{ base_counts("event", ["area_code", "dimension_code", "item_code"], counted_as) }}),
+
     first_month as (select min(month_start) as month_start from event),
 
     spine as (
@@ -100,7 +108,12 @@ with
             spine.item_code,
             spine.item_name,
             extract(year from spine.month_start) as year_number,
+            base_period.base_year,
             {% for measure in measures %}
+                case
+                    when {{ has_base("spine.month_start", "base_period.base_year", "first_month.month_start") }}
+                    then coalesce(base.{{ measure }}, 0)
+                end as {{ measure }}_base,
                 coalesce(this_year.{{ measure }}, 0) as {{ measure }},
                 case
                     when {{ add_months("spine.month_start", -12) }} >= first_month.month_start
@@ -114,6 +127,13 @@ with
             {% endfor %}
         from spine
         cross join first_month
+        cross join base_period
+        left join
+            base
+            on {{ base_joins("spine.month_start", "base") }}
+            and spine.area_code = base.area_code
+            and spine.dimension_code = base.dimension_code
+            and spine.item_code = base.item_code
         {% for relation in ["this_year", "last_year", "previous"] %}
             left join
                 {{ relation }}
@@ -132,8 +152,13 @@ with
             item_code,
             item_name,
             'month' as period_kind,
+            base_year,
             {% for measure in measures %}
-                {{ measure }}, {{ measure }}_last_year, {{ measure }}_previous {%- if not loop.last %},{% endif %}
+                {{ measure }},
+                {{ measure }}_last_year,
+                {{ measure }}_base,
+                {{ measure }}_previous
+                {%- if not loop.last %},{% endif %}
             {% endfor %}
         from monthly
         union all
@@ -145,15 +170,18 @@ with
             item_code,
             item_name,
             'ytd' as period_kind,
+            base_year,
             {% for measure in measures %}
                 case
                     when count(*) over year_to_date = extract(month from month_start)
                     then cast(sum({{ measure }}) over year_to_date as bigint)
                 end as {{ measure }},
-                case
-                    when count({{ measure }}_last_year) over year_to_date = extract(month from month_start)
-                    then cast(sum({{ measure }}_last_year) over year_to_date as bigint)
-                end as {{ measure }}_last_year,
+                {% for other in ["last_year", "base"] %}
+                    case
+                        when count({{ measure }}_{{ other }}) over year_to_date = extract(month from month_start)
+                        then cast(sum({{ measure }}_{{ other }}) over year_to_date as bigint)
+                    end as {{ measure }}_{{ other }},
+                {% endfor %}
                 cast(null as bigint) as {{ measure }}_previous
                 {%- if not loop.last %},{% endif %}
             {% endfor %}
@@ -189,7 +217,10 @@ select
         {{ change_text("figure." ~ measure, "figure." ~ measure ~ "_last_year") }} as {{ measure }}_change_text,
         figure.{{ measure }}_previous,
         {{ change_text("figure." ~ measure, "figure." ~ measure ~ "_previous") }} as {{ measure }}_chain_text,
+        figure.{{ measure }}_base,
+        {{ change_text("figure." ~ measure, "figure." ~ measure ~ "_base") }} as {{ measure }}_base_text,
     {% endfor %}
+    cast(figure.base_year as bigint) as base_year,
     {{ as_of() }} as as_of
 from figure
 inner join {{ ref("dim_district") }} as area on figure.area_code = area.area_code

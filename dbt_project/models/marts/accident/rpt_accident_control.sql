@@ -1,52 +1,9 @@
 -- One row per month, area, scope (a domain, a group of industries, or all) and indicator that has a control target
 -- (控制指标): used from January to that month against the target of the year. Scopes overlap and are never added.
 with
-    scoped as (
-        select
-            occurred_on, district_code, functional_zone_code, deaths, is_relatively_serious_or_above, scope.scope_code
-        from {{ ref("fct_accident") }} as accident
-        inner join
-            (
-                select 'all' as scope_code
-                union all
-                select accident_domain
-                from {{ ref("accident_domain") }}
-                union all
-                select distinct work_group_code
-                from {{ ref("accident_work_group") }}
-            ) as scope
-            on scope.scope_code in ('all', accident.accident_domain, accident.work_group_code)
-        where accident.is_statistical and accident.occurred_on <= {{ as_of() }}
+    history as (
+        select {{ month_start("min(occurred_on)") }} as history_start from {{ ref("int_accident__control_event") }}
     ),
-
-    event as ({{ by_area("scoped", ["occurred_on", "scope_code", "deaths", "is_relatively_serious_or_above"]) }}),
-
-    figure as (
-        select
-            area_code,
-            scope_code,
-            occurred_on,
-            indicator.indicator_code,
-            case
-                indicator.indicator_code
-                when 'accidents'
-                then 1
-                when 'deaths'
-                then deaths
-                else case when is_relatively_serious_or_above then 1 else 0 end
-            end as amount
-        from event
-        cross join
-            (
-                select 'accidents' as indicator_code
-                union all
-                select 'deaths' as indicator_code
-                union all
-                select 'relatively_serious_or_above' as indicator_code
-            ) as indicator
-    ),
-
-    history as (select {{ month_start("min(occurred_on)") }} as history_start from scoped),
 
     -- months of the history whose year began within it: a year to date needs January
     month as (
@@ -54,87 +11,46 @@ with
             measuring.month_start,
             measuring.measured_on,
             cast(date_trunc('year', measuring.month_start) as date) as year_start,
-            extract(year from measuring.month_start) as year_number,
-            history.history_start
+            extract(year from measuring.month_start) as year_number
         from {{ ref("int_core__measuring_month") }} as measuring
         cross join history
         where history.history_start <= cast(date_trunc('year', measuring.month_start) as date)
     ),
 
-    targeted as (
-        select
-            month.month_start,
-            month.measured_on,
-            month.year_start,
-            month.year_number,
-            month.history_start <= {{ add_months("month.year_start", -12) }} as knows_last_year,
-            target.area_code,
-            target.scope_code,
-            target.indicator_code,
-            target.method,
-            target.target_value,
-            target.ratio,
-            target.minimum_value,
-            target.rule_version,
-            target.source
-        from month
-        inner join
-            {{ ref("accident_control_target") }} as target
-            on month.year_number >= target.year_from
-            and month.year_number <= target.year_to
-        where target.rule_version = '{{ var("accident_control_version") }}'
-    ),
-
     used as (
         select
-            targeted.month_start,
-            targeted.area_code,
-            targeted.scope_code,
-            targeted.indicator_code,
-            sum(
-                case
-                    when figure.occurred_on >= targeted.year_start and figure.occurred_on <= targeted.measured_on
-                    then figure.amount
-                end
-            ) as used_value,
-            sum(case when figure.occurred_on < targeted.year_start then figure.amount end) as last_year_value
-        from targeted
+            month.month_start, event.area_code, event.scope_code, event.indicator_code, sum(event.amount) as used_value
+        from month
         inner join
-            figure
-            on targeted.area_code = figure.area_code
-            and targeted.scope_code = figure.scope_code
-            and targeted.indicator_code = figure.indicator_code
-            and figure.occurred_on >= {{ add_months("targeted.year_start", -12) }}
-            and figure.occurred_on <= targeted.measured_on
-        group by targeted.month_start, targeted.area_code, targeted.scope_code, targeted.indicator_code
+            {{ ref("int_accident__control_event") }} as event
+            on event.occurred_on >= month.year_start
+            and event.occurred_on <= month.measured_on
+        group by month.month_start, event.area_code, event.scope_code, event.indicator_code
     ),
 
     judged as (
         select
-            targeted.*,
+            month.month_start,
+            month.measured_on,
+            target.area_code,
+            target.scope_code,
+            target.indicator_code,
+            target.method,
+            target.year_target,
+            target.rule_version,
+            target.source,
             cast(coalesce(used.used_value, 0) as bigint) as used_value,
-            cast(
-                case
-                    when targeted.method = 'fixed'
-                    then targeted.target_value
-                    when targeted.knows_last_year
-                    then
-                        greatest(
-                            {{ half_up("coalesce(used.last_year_value, 0) * targeted.ratio", 0) }},
-                            targeted.minimum_value
-                        )
-                end as bigint
-            ) as year_target,
-            cast({{ days_between("targeted.year_start", "targeted.measured_on") }} + 1 as double) / cast(
-                {{ days_between("targeted.year_start", add_months("targeted.year_start", 12)) }} as double
+            cast({{ days_between("month.year_start", "month.measured_on") }} + 1 as double) / cast(
+                {{ days_between("month.year_start", add_months("month.year_start", 12)) }} as double
             ) as elapsed_share
-        from targeted
+        from month
+        inner join {{ ref("int_accident__control_target") }} as target on month.year_number = target.year_number
         left join
             used
-            on targeted.month_start = used.month_start
-            and targeted.area_code = used.area_code
-            and targeted.scope_code = used.scope_code
-            and targeted.indicator_code = used.indicator_code
+            on month.month_start = used.month_start
+            and target.area_code = used.area_code
+            and target.scope_code = used.scope_code
+            and target.indicator_code = used.indicator_code
     )
 
 select

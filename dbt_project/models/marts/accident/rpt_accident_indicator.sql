@@ -1,6 +1,8 @@
 -- One row per month, area, indicator and period kind (month, or year to date), with 同比, 环比 and the base period, each
 -- of the same length. Relative indicators exist for the year to date only and are null until that year's denominator is
--- released.
+-- released. The dead of the road rate are those of all road traffic (the police's monthly return), as its denominator
+-- is
+-- all motor vehicles; operating vehicles alone are the domain 道路运输 of agg_accident_month.
 {%- set counts = ["accidents", "deaths", "serious_injuries", "relatively_serious_or_above"] %}
 {%- set rates = {
     "deaths_per_100m_gdp": {"numerator": "deaths", "denominator": "gdp_100m_yuan"},
@@ -11,7 +13,7 @@
 {%- set summed = counts + ["work_deaths", "road_deaths", "coal_deaths"] %}
 {%- set denominators = ["gdp_100m_yuan", "employed_100k", "vehicles_10k", "coal_million_tonnes"] %}
 with
-    monthly as (
+    counted as (
         select
             month_start,
             area_code,
@@ -23,20 +25,37 @@ with
                     cast(sum({{ measure }}_{{ other }}) as bigint) as {{ measure }}_{{ other }},
                 {% endfor %}
             {% endfor %}
-            {% for domain in ["work", "road"] %}
+            cast(sum(case when accident_domain = 'work' then deaths else 0 end) as bigint) as work_deaths,
+            {% for other in ["last_year", "base"] %}
                 cast(
-                    sum(case when accident_domain = '{{ domain }}' then deaths else 0 end) as bigint
-                ) as {{ domain }}_deaths,
-                {% for other in ["last_year", "base"] %}
-                    cast(
-                        sum(case when accident_domain = '{{ domain }}' then deaths_{{ other }} end) as bigint
-                    ) as {{ domain }}_deaths_{{ other }}
-                    {%- if not loop.last %},{% endif %}
-                {% endfor %}
+                    sum(case when accident_domain = 'work' then deaths_{{ other }} end) as bigint
+                ) as work_deaths_{{ other }}
                 {%- if not loop.last %},{% endif %}
             {% endfor %}
         from {{ ref("agg_accident_month") }}
         group by month_start, area_code, base_year
+    ),
+
+    -- a return is of whole months: a running month has none, and nothing to be compared with
+    monthly as (
+        select
+            counted.*,
+            traffic.deaths as road_deaths,
+            traffic_last_year.deaths as road_deaths_last_year,
+            traffic_base.deaths as road_deaths_base
+        from counted
+        {% for alias, months in {
+                "traffic": "0",
+                "traffic_last_year": "-12",
+                "traffic_base": "-12 * (counted.year_number - counted.base_year)",
+            }.items() %}
+            left join
+                {{ ref("int_accident__road_traffic") }} as {{ alias }}
+                on counted.area_code = {{ alias }}.area_code
+                and {{ add_months("counted.month_start", months) }} = {{ alias }}.month_start
+                and {{ month_end("counted.month_start") }} <= {{ as_of() }}
+                {% if alias == "traffic_base" %} and counted.year_number > counted.base_year {% endif %}
+        {% endfor %}
     ),
 
     -- a year to date is known only if every month since January is there
@@ -48,7 +67,7 @@ with
             year_number,
             {% for measure in summed %}
                 case
-                    when count(*) over year_to_date = extract(month from month_start)
+                    when count({{ measure }}) over year_to_date = extract(month from month_start)
                     then cast(sum({{ measure }}) over year_to_date as bigint)
                 end as {{ measure }},
                 {% for other in ["last_year", "base"] %}
@@ -153,6 +172,7 @@ select
     area.area_order,
     indicator.indicator_name,
     indicator.unit,
+    indicator.caliber,
     indicator.display_order as indicator_order,
     {{ half_up("figure.value", 6) }} as value,
     {{ half_up("figure.value_last_year", 6) }} as value_last_year,

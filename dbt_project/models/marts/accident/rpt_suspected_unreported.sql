@@ -2,36 +2,7 @@
 -- of the parts shown. A list of what to ask about, not of who did wrong;
 -- what was asked already says what came of it (is_open is false).
 {%- set parts = ["severity", "identity", "circumstance", "finding", "corroboration", "counter"] %}
-with
-    point as (
-        select *
-        from {{ ref("accident_suspicion_point") }}
-        where rule_version = '{{ var("accident_suspicion_version") }}'
-    ),
-
-    scored as (
-        select
-            suspicion.*,
-            {% for part in parts %}
-                coalesce({{ part }}.points, 0) as {{ part }}_points, {{ part }}.condition_name as {{ part }}_name,
-            {% endfor %}
-            greatest(
-                0,
-                least(
-                    100,
-                    {% for part in parts %}
-                        coalesce({{ part }}.points, 0) {% if not loop.last %} + {% endif %}
-                    {% endfor %}
-                )
-            ) as score
-        from {{ ref("int_accident__suspicion") }} as suspicion
-        {% for part in parts %}
-            left join
-                point as {{ part }}
-                on {{ part }}.part_code = '{{ part }}'
-                and suspicion.{{ part }}_code = {{ part }}.condition_code
-        {% endfor %}
-    )
+with scored as ({{ suspicion_scored(ref("int_accident__suspicion"), parts) }})
 
 select
     concat(scored.party_key, ':', cast(scored.event_on as varchar)) as suspicion_key,
@@ -59,21 +30,7 @@ select
     scored.direct_loss_yuan,
     cast(scored.score as bigint) as score,
     {% for part in parts %} cast(scored.{{ part }}_points as bigint) as {{ part }}_points, {% endfor %}
-    concat_ws(
-        '；',
-        {% for part in parts %}
-            case
-                when scored.{{ part }}_points <> 0
-                then
-                    concat(
-                        scored.{{ part }}_name,
-                        case when scored.{{ part }}_points > 0 then ' +' else ' ' end,
-                        cast(scored.{{ part }}_points as varchar)
-                    )
-            end
-            {% if not loop.last %},{% endif %}
-        {% endfor %}
-    ) as score_text,
+    {{ score_text("scored", parts) }} as score_text,
     case
         when scored.score >= rule.first_check_from then '优先核实' when scored.score >= rule.check_from then '核实' else '留意'
     end as priority_name,

@@ -3,6 +3,9 @@
 -- and are not added. What is left over is unexplained and must be 0.
 {%- set tables = {
     "fct_accident": "事故",
+    "fct_corrective_measure": "事故整改措施",
+    "rpt_suspected_unreported": "疑似未报告事故",
+    "rpt_suspected_understated": "疑似少报伤亡",
     "fct_inspection": "检查",
     "fct_hazard": "隐患",
     "fct_penalty": "行政处罚",

@@ -1,0 +1,65 @@
+-- What the lists of suspicions and of what is overdue must come to, and the rates that rest on returns of their own; as
+-- truth.sql, after which it runs.
+-- what happened without an accident reported: the case and fire numbers that no reported accident is behind
+create table truth_unreported as
+select 'rsj' as department_code, injury_case_no as record_id, injured_on as event_on
+from (select * from s_rsj__work_injury qualify row_number() over (partition by injury_case_no order by updated_at desc) = 1)
+where
+    substr(injury_case_no, 9, 1) in ('B', 'C')
+    and outcome in ('death', 'serious')
+    and injury_cause in ('workplace', 'business_trip')
+    and coalesce(decision, 'granted') = 'granted'
+union all
+select 'xfjy', incident_no, alarm_at::date
+from (select * from s_xfjy__fire_incident qualify row_number() over (partition by incident_no order by updated_at desc) = 1)
+where
+    right(incident_no, 1) <> 'S' and is_production_related and deaths + injuries > 0 and cause <> 'arson'
+    and place_kind not in ('residence', 'vehicle');
+
+-- reported with fewer casualties than the labour office knows of: of every accident at work, the dead and the badly hurt
+-- among its injury cases (marks A and E, numbered by the accident) against the last report
+create table truth_understated as
+with
+    known as (
+        select
+            floor(substr(injury_case_no, 10)::bigint / 64)::bigint as n,
+            count(*) filter (outcome = 'death') as deaths,
+            count(*) as graves,
+            string_agg(injury_case_no, '、' order by injury_case_no) as record_ids
+        from (select * from s_rsj__work_injury qualify row_number() over (partition by injury_case_no order by updated_at desc) = 1)
+        where
+            substr(injury_case_no, 9, 1) in ('A', 'E') and outcome in ('death', 'serious')
+            and coalesce(decision, 'granted') = 'granted'
+        group by all
+    )
+
+select
+    a.accident_id,
+    greatest(k.deaths - a.deaths, 0)::bigint as deaths_short,
+    greatest(k.graves - a.deaths - a.serious_injuries, 0)::bigint as graves_short,
+    a.deaths < 3 and k.deaths >= 3 as is_graver
+from t_accident as a join known as k on a.sent_by = 'direct' and substr(a.accident_id, 11)::bigint = k.n
+where k.deaths > a.deaths or k.graves > a.deaths + a.serious_injuries;
+
+-- all road traffic's dead for every ten thousand vehicles of the city, in years that are over and told whole
+create table truth_road_rate as
+with
+    killed as (
+        select year, sum(deaths) as deaths
+        from (
+            select * from s_gaj__road_traffic_month
+            qualify row_number() over (partition by district_code, year, month_number order by released_on desc) = 1
+        )
+        group by year
+        having count(*) = 12 * (select count(*) from district_share)
+    ),
+
+    driven as (
+        select year, sum(vehicles) as vehicles
+        from (select * from s_tjj__district_economy qualify row_number() over (partition by district_code, year order by released_on desc) = 1)
+        group by year
+        having count(*) = (select count(*) from district_share)
+    )
+
+select year, killed.deaths::bigint as deaths, driven.vehicles::bigint as vehicles
+from killed join driven using (year);
