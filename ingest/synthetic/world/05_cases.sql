@@ -121,7 +121,10 @@ with
         union all
         select *, 7, office_time(dismissed_on, k, 'dismissed at') from penalty_case where dismissed_on is not null
         union all
-        select *, 8, office_time(closed_down_on, k, 'closed down at') from penalty_case where closed_down_on is not null
+        -- of late only: whoever was closed down long ago would still be called on and insured in this world
+        select *, 8, office_time(closed_down_on, k, 'closed down at')
+        from penalty_case
+        where closed_down_on > getvariable('as_of') - 120
     )
 
 select
