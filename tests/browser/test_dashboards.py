@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Served, log_in  # type: ignore[import-not-found]
+from conftest import PATIENCE_MS, Served, log_in  # type: ignore[import-not-found]
 from playwright.sync_api import Browser, Page
 
 SLUGS = {
@@ -105,7 +105,7 @@ def open_dashboard(leaders_page: Page, served: Served) -> Callable[[str], Page]:
     def go(slug: str) -> Page:
         path, _, query = slug.partition("?")
         leaders_page.goto(f"{served.address}/superset/dashboard/{path}/?{query}")
-        leaders_page.wait_for_function(DRAWN, timeout=90_000)
+        leaders_page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
         leaders_page.wait_for_load_state("networkidle")
         return leaders_page
 
@@ -159,14 +159,14 @@ def test_a_click_on_the_map_filters_the_page(
 ) -> None:
     page = open_dashboard("inspection")
     page.locator(".jgt-map a", has=page.locator("title", has_text="江宁区")).click()
-    page.wait_for_url("**native_filters**", timeout=30_000)
-    page.wait_for_function(DRAWN, timeout=90_000)
+    page.wait_for_url("**native_filters**", timeout=PATIENCE_MS)
+    page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
     expected = warehouse.execute(
         "select format('{:,}', count(*)) from inspection.fct_inspection where district_code = '320115'"
         " and year(inspected_on) = (select year(as_of) from quality.rpt_publication)"
     ).fetchone()
     card = page.locator(".jgt-cards .card", has=page.get_by_text("检查次数", exact=True)).locator("b")
-    card.get_by_text(expected[0]).wait_for(timeout=30_000)  # type: ignore[index]
+    card.get_by_text(expected[0]).wait_for(timeout=PATIENCE_MS)  # type: ignore[index]
 
 
 def test_a_click_on_the_map_keeps_the_chosen_period(
@@ -182,15 +182,15 @@ def test_a_click_on_the_map_keeps_the_chosen_period(
     )
     page = open_dashboard(f"inspection?native_filters=({chosen})")
     page.locator(".jgt-map a", has=page.locator("title", has_text="江宁区")).click()
-    page.wait_for_url("**NATIVE_FILTER-area**", timeout=30_000)
-    page.wait_for_function(DRAWN, timeout=90_000)
+    page.wait_for_url("**NATIVE_FILTER-area**", timeout=PATIENCE_MS)
+    page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
     (expected,) = warehouse.execute(  # type: ignore[misc]
         "select format('{:,}', count(*)) from inspection.fct_inspection where district_code = '320115'"
         " and year(inspected_on) = year(?::date - interval 1 day) and inspected_on < ?",
         [until, until],
     ).fetchone()
     card = page.locator(".jgt-cards .card", has=page.get_by_text("检查次数", exact=True)).locator("b")
-    card.get_by_text(expected).wait_for(timeout=30_000)
+    card.get_by_text(expected).wait_for(timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize(("user", "title"), [("leader", "领导总览"), ("clerk", "绩效考核"), ("steward", "数据质量")])
@@ -201,7 +201,7 @@ def test_each_user_starts_on_the_dashboard_of_their_work(
     page = context.new_page()
     page.goto(f"{served.address}/")
     header = page.locator("[data-test=dashboard-header-container], .dashboard-header").first
-    header.get_by_text(title).wait_for(timeout=60_000)
+    header.get_by_text(title).wait_for(timeout=PATIENCE_MS)
     context.close()
 
 
@@ -220,6 +220,6 @@ def test_a_month_without_data_shows_dashes_and_breaks_nothing(open_dashboard: Ca
 def test_the_login_page_is_chinese(browser: Browser, served: Served) -> None:
     page = browser.new_page(locale="zh-CN")
     page.goto(f"{served.address}/login/")
-    page.get_by_role("button", name=re.compile("登\\s*录")).wait_for(timeout=30_000)
+    page.get_by_role("button", name=re.compile("登\\s*录")).wait_for(timeout=PATIENCE_MS)
     assert set(re.findall(r"[A-Za-z]{2,}", page.locator("body").inner_text())) == set()
     page.close()

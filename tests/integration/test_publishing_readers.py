@@ -61,7 +61,7 @@ def test_no_query_fails_or_is_torn_while_versions_change(tmp_path: Path) -> None
                 time.sleep(0.1)
     finally:
         stop.touch()
-        told = [json.loads(reader.communicate(timeout=60)[0]) for reader in readers]
+        told = [json.loads(reader.communicate(timeout=180)[0]) for reader in readers]
     assert sum(t["failed"] for t in told) == 0, told
     assert sum(t["torn"] for t in told) == 0, told
     assert sum(t["done"] for t in told) >= 100, told
