@@ -63,13 +63,15 @@ def parse_address(text: str | None) -> Address:
     found = pattern.match(folded)
     district, street, rest = "", "", folded
     if found:
-        district, street = codes.get(found["district"] or "", ""), found["street"] or ""
+        said, street = found.group("district", "street")
+        district, street = codes.get(said or "", ""), street or ""
         rest = folded[found.end() :]
     full = rest or folded
     split = _ROAD.match(rest) or _VILLAGE.match(rest)
     if not split:
         return Address(full, district, street, "", "", rest)
-    return Address(full, district, street, split["road"], split["number"].lstrip("0"), split["rest"])
+    road, number, within = split.group("road", "number", "rest")
+    return Address(full, district, street, road, number.lstrip("0"), within)
 
 
 def rooms(rest: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from ingest.matching import rules
 
@@ -21,8 +21,7 @@ REASONS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Codes:
+class Codes(NamedTuple):
     """The codes that a mention carries or an entity holds; None where there is none."""
 
     uscc: str | None = None
@@ -44,8 +43,7 @@ class Codes:
         return bool(self.uscc or self.organization_code or self.registration_no)
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A registered entity that a mention may mean. `via`: the kind of code that led to it, empty for a name."""
 
     entity_id: str
@@ -65,8 +63,7 @@ class Decision:
     by: str
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """What becomes of a mention.
 
     `shown` are the candidates a steward sees, best first: the open ones of a queued mention, and those of a link that

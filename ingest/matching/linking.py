@@ -177,19 +177,25 @@ class _Run:
                 on k.name is not distinct from r.name and k.address is not distinct from r.address
                 and k.district_code is not distinct from r.district_code
         """)
+        if not self.trusted:  # all is new: nobody asks what changed
+            connection.execute("create table changed as from spelling limit 0")
+        else:
+            self._find_changed()
+        connection.execute(
+            "create table registered_spelling as select *, row_number() over () as spelling from spelling"
+        )
+
+    def _find_changed(self) -> None:
         everything = (
             "entity_id, is_current, uscc, organization_code, registration_no, is_active, name, address, district_code, "
             + ", ".join(spelling.PARTS)
         )
-        connection.execute(f"""
+        self.connection.execute(f"""
             create table changed as
             (select {everything} from spelling except select {everything} from spelling_before)
             union all
             (select {everything} from spelling_before except select {everything} from spelling)
         """)
-        connection.execute(
-            "create table registered_spelling as select *, row_number() over () as spelling from spelling"
-        )
 
     def decide_by_code(self, decided: list[Event]) -> None:
         """`by_uscc`: mentions whose unified code settles it; `said`: the others, taken apart; `grouped`: their groups."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import Hamming, Indel
@@ -47,8 +48,7 @@ def score(one: Side, other: Side) -> Score:
     """
     name, said = _name_score(one.name, other.name)
     address = address_likeness(one.address, other.address)
-    is_equal = one.name.full == other.name.full
-    is_exclusive = is_equal and one.name.is_company
+    is_exclusive = one.name.full == other.name.full and one.name.is_company
     if address == 1.0 and _one_character_apart(one.name, other.name):
         name = max(name, rules.ONE_CHARACTER)
         said[0] = "名称一字之差"
@@ -67,7 +67,7 @@ def score(one: Side, other: Side) -> Score:
 
 
 def _step(value: float) -> float:
-    return round(max(0.0, min(1.0, value)), 4)
+    return round(value, 4) if 0.0 < value < 1.0 else 0.0 if value <= 0.0 else 1.0
 
 
 def _one_character_apart(one: Name, other: Name) -> bool:
@@ -89,9 +89,8 @@ def _name_score(one: Name, other: Name) -> tuple[float, list[str]]:
     if one.head != other.head:
         total -= rules.OTHER_BRAND
         said.append("字号不同")
-    mine, theirs = set(filter(None, one.place.split("、"))), set(filter(None, other.place.split("、")))
-    if mine != theirs:
-        differs = bool(mine - theirs) and bool(theirs - mine)
+    if one.place != other.place and (apart := _places_apart(one.place, other.place)):
+        differs = apart == "differ"
         total -= rules.OTHER_PLACE if differs else rules.PLACE_LEFT_OUT
         said.append("地名不同" if differs else "地名有省略")
     if one.form != other.form:
@@ -102,6 +101,15 @@ def _name_score(one: Name, other: Name) -> tuple[float, list[str]]:
         total -= rules.OTHER_BRANCH
         said.append("分支机构不同")
     return total, said
+
+
+@cache
+def _places_apart(one: str, other: str) -> str:
+    """`differ` where each of two lists of places names one that the other does not, `omit` where one does, else empty."""
+    mine, theirs = set(filter(None, one.split("、"))), set(filter(None, other.split("、")))
+    if mine == theirs:
+        return ""
+    return "differ" if mine - theirs and theirs - mine else "omit"
 
 
 def address_likeness(one: Address, other: Address) -> float | None:

@@ -35,7 +35,7 @@ _BATCH = 50_000
 
 def side(row: tuple[str, ...]) -> Side:
     """What is compared, from the first twelve of PARTS."""
-    return Side(Name(*row[0:5]), Address(*row[5:11]), row[11])
+    return Side(Name._make(row[0:5]), Address._make(row[5:11]), row[11])
 
 
 def _successors() -> dict[str, str]:
