@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -32,6 +34,8 @@ _DRIVERS = {
         ("mssql", "mssql+pyodbc"), ("pyodbc", "mssql+pyodbc://主机:1433/库?driver=ODBC+Driver+18+for+SQL+Server")
     ),
 }
+_DAYS = "date"  # the type of a column that holds days alone; Oracle's DATE holds a time as well
+_COLON, _ESCAPED = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))"), r"\\:"  # what SQLAlchemy's text takes for a parameter
 _CITY = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -93,41 +97,30 @@ class AnySource:
         self._server = server
         self._secrets = secrets
         self._connection = connection
-        self._kinds: dict[str, SourceColumn] | None = None
-
-    @property
-    def _source(self) -> Any:
-        import sqlalchemy as sa
-
-        if self._server.query:
-            return sa.text(f"({self._server.query}) pulled")
-        return sa.table(self._server.table or "", schema=self._server.schema)
+        self._columns: Sequence[SourceColumn] = ()
 
     def columns(self) -> list[SourceColumn]:
         """The columns, in order: names from the result, types from the catalogue where it has them."""
         import sqlalchemy as sa
 
         with self._told():
-            found = self._connection.execute(sa.select(sa.text("*")).select_from(self._source).where(sa.text("1 = 0")))
-            names = list(found.keys())
+            names = list(self._connection.execute(nothing(self._server)).keys())
             types: dict[str, Any] = {}
             if self._server.table:
                 with contextlib.suppress(NotImplementedError, sa.exc.NoSuchTableError):
                     inspector = sa.inspect(self._connection)
                     listed = inspector.get_columns(self._server.table, schema=self._server.schema)
                     types = {c["name"].lower(): c["type"] for c in listed}
-            columns = [_column(name, types.get(name.lower())) for name in names]
-        self._kinds = {c.name: c for c in columns}
+            columns = [column_of(name, types.get(name.lower())) for name in names]
+        self._columns = columns
         return columns
 
     def batches(self, columns: Sequence[SourceColumn], window: Window) -> Iterator[pa.RecordBatch]:
         """The window's rows as text."""
         import pyarrow as pa
-        import sqlalchemy as sa
 
-        statement = sa.select(*(_named(c.name) for c in columns)).select_from(self._source)
-        statement = statement.where(self._condition(window))
-        result = None
+        statement = rows_of(self._server, columns, window)
+        result: Any = None
         try:
             result = self._connection.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS).execute(
                 statement
@@ -151,34 +144,8 @@ class AnySource:
 
     def count_before(self, bound: str) -> int:
         """How many rows have a cursor below a bound."""
-        import sqlalchemy as sa
-
-        assert self._server.cursor is not None
-        column = _named(self._server.cursor.column)
-        below = sa.and_(self._condition(Window(upper=bound)), column.is_not(None))
         with self._told():
-            return int(
-                self._connection.execute(sa.select(sa.func.count()).select_from(self._source).where(below)).scalar()
-            )
-
-    def _condition(self, window: Window) -> Any:
-        import sqlalchemy as sa
-
-        if window.is_everything or self._server.cursor is None:
-            return sa.true()
-        name = self._server.cursor.column
-        column = _named(name)
-        bounds = [column >= self._value(name, window.lower)] if window.lower is not None else []
-        bounds += [column < self._value(name, window.upper)] if window.upper is not None else []
-        return sa.or_(sa.and_(*bounds), column.is_(None))
-
-    def _value(self, column: str, bound: str) -> Any:
-        """A bound as the driver wants it: a number, a day or a moment, by the column's type."""
-        if self._server.cursor is not None and self._server.cursor.kind == "number":
-            return int(bound)
-        moment = datetime.datetime.fromisoformat(bound)
-        known = (self._kinds or {}).get(column)
-        return moment.date() if known and known.type_name == "date" else moment
+            return int(self._connection.execute(count_below(self._server, self._columns, bound)).scalar())
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -197,29 +164,111 @@ def _abandon(result: Any) -> None:
         unread.unbuffered_active = False
 
 
-def _named(name: str) -> Any:
+def nothing(server: Database) -> Any:
+    """The statement that gives a table's or query's columns and no row; each dialect quotes names as it must."""
     import sqlalchemy as sa
 
-    return sa.column(name)
+    return sa.select(sa.text("*")).select_from(_from(server)).where(sa.text("1 = 0"))
 
 
-def _column(name: str, kind: Any) -> SourceColumn:
+def rows_of(server: Database, columns: Sequence[SourceColumn], window: Window) -> Any:
+    """The statement of a window's rows.
+
+    Args:
+        server: of the contract.
+        columns: of the source, those that are wanted.
+        window: which rows.
+
+    Returns:
+        SQLAlchemy's statement, which no dialect has to be asked for.
+    """
+    import sqlalchemy as sa
+
+    statement: Any = sa.select(*(sa.column(c.name) for c in columns)).select_from(_from(server))
+    # not WHERE true: Oracle and its like have no such word and get WHERE 1, which they refuse
+    restricted = server.cursor is not None and not window.is_everything
+    return statement.where(_condition(server, columns, window)) if restricted else statement
+
+
+def count_below(server: Database, columns: Sequence[SourceColumn], bound: str) -> Any:
+    """The statement that counts rows whose cursor lies below a bound."""
+    import sqlalchemy as sa
+
+    cursor = _cursor_of(server, columns)
+    below: Any = sa.column(cursor.name)
+    return sa.select(sa.func.count()).select_from(_from(server)).where(below < _bound(server, cursor, bound, True))
+
+
+def _from(server: Database) -> Any:
+    import sqlalchemy as sa
+
+    if server.query:  # without AS, which Oracle does not take; a colon before a word would be a parameter
+        return sa.text(f"({_COLON.sub(_ESCAPED, server.query)}) pulled")
+    return sa.table(server.table or "", schema=server.schema)
+
+
+def _cursor_of(server: Database, columns: Sequence[SourceColumn]) -> SourceColumn:
+    """The cursor's column as the source spells it: a contract may say UPDATED_AT where it is updated_at."""
+    assert server.cursor is not None
+    wanted = server.cursor.column
+    alike = [c for c in columns if c.name.lower() == wanted.lower()]
+    return next((c for c in alike if c.name == wanted), alike[0] if alike else SourceColumn(wanted, "text", "unknown"))
+
+
+def _condition(server: Database, columns: Sequence[SourceColumn], window: Window) -> Any:
+    import sqlalchemy as sa
+
+    cursor = _cursor_of(server, columns)
+    column: Any = sa.column(cursor.name)
+    bounds = [column >= _bound(server, cursor, window.lower)] if window.lower is not None else []
+    bounds += [column < _bound(server, cursor, window.upper, True)] if window.upper is not None else []
+    return sa.or_(sa.and_(*bounds), column.is_(None))
+
+
+def _bound(server: Database, column: SourceColumn, bound: str, is_upper: bool = False) -> Any:
+    """A bound as the driver wants it: a number, a moment, or for a column of days a day, none of whose rows is lost."""
+    if server.cursor is not None and server.cursor.kind == "number":
+        return int(bound)
+    moment = datetime.datetime.fromisoformat(bound)
+    if column.kind == "zoned":  # else it would be taken for a moment of the server's or the session's zone
+        import sqlalchemy as sa
+
+        return sa.literal(moment.replace(tzinfo=_CITY), sa.DateTime(timezone=True))
+    if column.type_name != _DAYS:
+        return moment
+    day = moment.date()
+    return day + datetime.timedelta(days=1) if is_upper and moment.time() != datetime.time() else day
+
+
+def column_of(name: str, kind: Any) -> SourceColumn:
+    """A column by SQLAlchemy's type of it; None where there is no catalogue to ask."""
     import sqlalchemy as sa
 
     told: ColumnKind = "text"
-    for family, meant in (
-        (sa.types.Integer, "integer"),
+    families: tuple[tuple[Any, ColumnKind], ...] = (
         (sa.types.Float, "float"),
         (sa.types.Numeric, "number"),
+        (sa.types.Integer, "integer"),
         (sa.types.DateTime, "moment"),
         (sa.types.Date, "moment"),
-        (sa.types.LargeBinary, "binary"),
-    ):
+        ((sa.types.LargeBinary, sa.types.BINARY, sa.types.VARBINARY), "binary"),
+    )
+    for family, meant in families:
         if isinstance(kind, family):
-            told = meant  # type: ignore[assignment]
+            told = meant
             break
+    # Oracle's NUMBER is both: whole numbers unless it has decimal places; so is DECIMAL(18) elsewhere
+    scale = getattr(kind, "scale", None)
+    if told == "number" and (scale == 0 or (scale is None and isinstance(kind, sa.types.Integer))):
+        told = "integer"
     # a query has no catalogue: its types are told by its values
     type_name = "unknown" if kind is None else type(kind).__name__.lower()
+    if type_name == "raw":  # Oracle's, of no family of SQLAlchemy's
+        told = "binary"
+    if told == "moment" and getattr(kind, "timezone", False):
+        told = "zoned"
+    if type_name == _DAYS and isinstance(kind, sa.types.DateTime):
+        type_name = "datetime"
     return SourceColumn(name, told, type_name)
 
 
@@ -247,6 +296,8 @@ def as_text(value: object, column: str) -> str | None:
         return moment_text(value.astimezone(_CITY).replace(tzinfo=None) if value.tzinfo else value)
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, dict | list):  # what drivers make of a column of JSON
+        return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, bytes | bytearray | memoryview):
         raise PullFailed(
             f"列 {column} 是二进制，不能按文本收取", "请在合同里改用 query，只选需要的列，或请对方提供文本列"
