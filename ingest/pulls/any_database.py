@@ -36,6 +36,11 @@ _DRIVERS = {
 }
 _DAYS = "date"  # the type of a column that holds days alone; Oracle's DATE holds a time as well
 _COLON, _ESCAPED = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))"), r"\\:"  # what SQLAlchemy's text takes for a parameter
+# in the words of SQLite, MySQL, PostgreSQL, Oracle, 达梦 and 人大金仓, the last as its handbook has them
+_NO_COLUMN = re.compile(
+    "no such column|unknown column|column [^ ]+ does not exist|ora-00904|无效的列|(字段|列) ?[^ ]+ ?不存在"
+)
+_NO_TABLE = ("no such table", "doesn't exist", "does not exist", "ora-00942", "无效的表", "不存在")
 _CITY = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -314,15 +319,16 @@ def _explained(error: Exception, server: Database, secrets: Secrets, is_open: bo
         return source.root_missing(server.place)  # the only file that a url names
     if not is_open and (trouble := source.tls_trouble(server.place, str(original))):
         return trouble
-    lower = said.lower()
+    lower = secrets.scrub(str(original)).lower()
     if any(
         word in lower for word in ("access denied", "authentication", "invalid username", "ora-01017", "用户名或密码")
     ):
         return source.wrong_login(server.place, secrets.prefix)
-    if any(word in lower for word in ("no such table", "doesn't exist", "does not exist", "ora-00942", "无效的表")):
-        return source.table_missing(server.table or said)
-    if any(word in lower for word in ("no such column", "unknown column", "ora-00904", "无效的列")):
+    # the column first: PostgreSQL's words differ in that one alone
+    if _NO_COLUMN.search(lower):
         return source.column_missing(said)
+    if any(word in lower for word in _NO_TABLE):
+        return source.table_missing(server.table or said)
     if not is_open:
         return source.unreachable(server.place, said)
     if getattr(error, "connection_invalidated", False):
