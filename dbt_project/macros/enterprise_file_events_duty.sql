@@ -131,6 +131,20 @@
                     ],
                 },
                 {
+                    "name": "material",
+                    "feed": "yjgl.emergency_material",
+                    "id": "material_id",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "materials_stocked",
+                            "on": "updated_at",
+                            "what": "盘点代储的应急物资 {count(*)} 种；金额为物资价值",
+                            "amount": "sum(amount_yuan)",
+                        },
+                    ],
+                },
+                {
                     "name": "house",
                     "feed": "fcj.selfbuilt_house_assessment",
                     "id": "assessment_no",
@@ -186,6 +200,42 @@
                             "kind": "vehicles_registered",
                             "on": "first_registered_on",
                             "what": "本月登记两客一危一货车辆 {count(*)} 辆，其中已接入动态监控 {count(case when is_monitored then 1 end)} 辆",
+                        },
+                    ],
+                },
+                {
+                    "name": "fleet_audit",
+                    "feed": "jtys.fleet_audit",
+                    "id": "audit_no",
+                    "events": [
+                        {
+                            "kind": "fleet_audited",
+                            "on": "audited_on",
+                            "what": "运输企业保险安全审计得 {score:short} 分，车辆 {vehicles} 辆",
+                            "more": [
+                                ["violations > 0", "，交通违法 {violations} 次"],
+                                ["speeding_alarms > 0", "，超速报警 {speeding_alarms} 次"],
+                                ["fatigue_alarms > 0", "，疲劳驾驶报警 {fatigue_alarms} 次"],
+                            ],
+                        },
+                    ],
+                },
+                {
+                    "name": "vessel",
+                    "feed": "nyncj.fishing_vessel",
+                    "id": "vessel_no",
+                    "by": "month",
+                    "events": [
+                        {
+                            "kind": "vessels_built",
+                            "on": "built_on",
+                            "what": "现在经营的渔船有 {count(*)} 艘在本月建造完工",
+                        },
+                        {
+                            "kind": "vessel_certificates_expired",
+                            "on": add_days("certificate_valid_until", 1),
+                            "where": "vessel_status <> 'scrapped'",
+                            "what": "本月有 {count(*)} 艘渔船的检验证书到期，没有续期",
                         },
                     ],
                 },

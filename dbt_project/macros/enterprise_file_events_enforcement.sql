@@ -108,12 +108,6 @@
                             "amount": "coalesce(fine_yuan, 0) + coalesce(confiscated_yuan, 0)",
                         },
                         {
-                            "kind": "penalty_paid",
-                            "on": "paid_on",
-                            "what": "案件 {case_no} 罚款缴清",
-                            "amount": "fine_yuan",
-                        },
-                        {
                             "kind": "suspended",
                             "on": "suspension_from",
                             "what": "责令停产停业整顿，案件 {case_no}",
@@ -143,6 +137,42 @@
                             "more": [["transfer_outcome is not null", "，{transfer_outcome:name}"]],
                         },
                         {"kind": "case_closed", "on": "closed_on", "what": "案件 {case_no} 结案"},
+                    ],
+                },
+                {
+                    "name": "payment",
+                    "feed": "yjgl.penalty_payment",
+                    "rows": "select payment.*, coalesce(announced.source_feed, penalty.source_feed) as source_feed from "
+                    ~ ref("fct_penalty_payment")
+                    ~ " as payment left join "
+                    ~ ref("int_penalty_payment__latest")
+                    ~ " as announced on payment.department_code = announced.department_code"
+                    ~ " and payment.payment_no = announced.payment_no left join "
+                    ~ ref("int_penalty__latest")
+                    ~ " as penalty on payment.department_code = penalty.department_code and payment.case_no = penalty.case_no"
+                    ~ " where payment.entity_id is not null",
+                    "entity": "entity_id",
+                    "id": "payment_no",
+                    "events": [
+                        {
+                            "kind": "penalty_paid",
+                            "on": "paid_on",
+                            "what": "缴纳{money_kind:name}",
+                            "more": [
+                                ["instalments > 1", "（第 {instalment_no} 期，共 {instalments} 期）"],
+                                ["is_paid_late", "，迟于应缴日期 {due_on}"],
+                                ["late_fee_yuan > 0", "，另加处罚款 {late_fee_yuan:wan} 万元"],
+                                ["case_no is not null", "，案件 {case_no}"],
+                            ],
+                            "amount": "paid_yuan",
+                        },
+                        {
+                            "kind": "penalty_overdue",
+                            "on": add_days("due_on", 1),
+                            "where": "is_overdue",
+                            "what": "应于 {due_on} 缴纳的{money_kind:name}逾期未缴，至今 {overdue_days} 天，案件 {case_no}",
+                            "amount": "due_yuan",
+                        },
                     ],
                 },
                 {

@@ -311,6 +311,18 @@ def test_tips_and_work_orders_come_to_the_last_word_on_each(
     assert told["tips_overdue"] and told["orders_overdue"]
 
 
+def test_the_file_of_an_enterprise_has_a_chapter_from_every_feed_that_names_one(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    from ingest.contract import load_feeds
+    from ingest.matching.mentions import identity_columns
+
+    # an expert's appointment is a person's matter, not the employer's
+    naming = {f.id for f in load_feeds().values() if identity_columns(f)} - {"yjgl.expert"}
+    told = {row["source_feed"] for row in _rows(warehouse, "select distinct source_feed from core.rpt_enterprise_file")}
+    assert naming - told == set()
+
+
 def test_at_least_eight_indicators_are_scored_for_every_district_and_month(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
