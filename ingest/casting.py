@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.contract import Column
-from ingest.reasons import REPAIRS
+from ingest.reasons import REPAIRS, UNKNOWN_KEPT
 
 WHITESPACE = " \u3000\u00a0\t\r\n\u200b\ufeff"
 _DIGITS = "0123456789"
@@ -152,7 +152,8 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
         marked = ", ".join(literal(label) for label, _ in column.codes if label != _folded(label))
         trimmed = f"case when {r} = {w} then 0 else {_BIT['WHITESPACE_TRIMMED']} end"
         counted = f"case when {w} in ({marked}) then {trimmed} else ({tidied}) end" if marked else tidied
-        return Cast(narrow, u, _kept(column, _enum(column, t), t), counted)
+        known = ", ".join(dict.fromkeys(literal(code) for _, code in column.codes))
+        return Cast(narrow, u, _kept(column, _enum(column, t), t), counted + _is_kept(column, f"{v} not in ({known})"))
     if column.code_list or column.width:
         return _code(column, narrow, tidied)
     if column.logical_type == "boolean":
@@ -258,6 +259,11 @@ def _kept(column: Column, value: str, t: str) -> str:
     return f"coalesce({value}, {t})" if column.keeps_unknown else value
 
 
+def _is_kept(column: Column, is_unknown: str) -> str:
+    """The repair that says so, as one more part of the mask."""
+    return f" | case when {is_unknown} then {_BIT[UNKNOWN_KEPT]} else 0 end" if column.keeps_unknown else ""
+
+
 def _code(column: Column, narrow: str, tidied: str) -> Cast:
     """A code's text with Excel's decimal tail off (5245.0) and its leading zeros back, as the contract's width says."""
     u, t = f'"u_{column.name}"', f'"t_{column.name}"'
@@ -273,6 +279,7 @@ def _code(column: Column, narrow: str, tidied: str) -> Cast:
     if column.code_list:
         value = _kept(column, f'"l_{column.name}".code', t)
         repairs += f' | case when "s_{column.name}" then {_BIT["DISTRICT_SUCCEEDED"]} else 0 end'
+        repairs += _is_kept(column, f'{t} is not null and "s_{column.name}" is null')
     return Cast(narrow, f"case {branches}else {u} end", value, repairs)
 
 

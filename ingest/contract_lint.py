@@ -146,6 +146,14 @@ def _column(feed: Feed, column: Column, known_rules: Sequence[str], code_lists: 
             "没有表就无所谓未知",
             "给该列写 enum 或 codeList（文本列），或去掉 unknownCode",
         )
+    if column.keeps_unknown and (why := _hangs_on_it(feed, column)):
+        yield Finding(
+            "error",
+            where,
+            f"unknownCode: keep 用在{why}",
+            "认不出的代码收下来，记录算不算、算在哪里就没有依据",
+            "去掉 unknownCode，让部门更正；只有说明记录是什么样的列才可收下未知代码",
+        )
     if any(not label.strip() for label, _ in column.codes):
         yield Finding("error", where, "有取值没有中文标签", "看板无法显示", "给 enum 的每个 value 写 label")
     if not column.is_personal and _looks_personal(column):
@@ -158,6 +166,19 @@ def _column(feed: Feed, column: Column, known_rules: Sequence[str], code_lists: 
         )
     if column.is_key and column.logical_type == "number":
         yield Finding("error", where, "小数不能作主键", "写法不同就对不上", "改用编号列，或把类型改为 string")
+
+
+def _hangs_on_it(feed: Feed, column: Column) -> str | None:
+    """Why a code of this column has to be known: what hangs on it."""
+    if column.is_key:
+        return "主键列"
+    if column.is_personal:
+        return "个人信息列，原值会进入未知代码清单"
+    if column.code_list in ("district", "street"):
+        return "区划列，记录归谁靠它"
+    if feed.withdrawn_when and feed.withdrawn_when.column == column.name:
+        return "标明撤销的列（withdrawnWhen）"
+    return None
 
 
 def _ending(where: str, column: Column) -> Iterator[Finding]:

@@ -156,6 +156,7 @@ ROW_REASONS = {
 
 REASONS = {**FILE_REASONS, **ROW_REASONS}
 
+UNKNOWN_KEPT = "UNKNOWN_KEPT"
 REPAIRS = {
     r.code: r
     for r in (
@@ -169,6 +170,7 @@ REPAIRS = {
         Repair("FLOAT_CODE", "代码去掉小数尾巴（5245.0）", 128),
         Repair("NUMBER_ROUNDED", "小数位数超出合同，四舍五入", 256),
         Repair("UPPERCASED", "代码里的小写字母改为大写", 512),
+        Repair(UNKNOWN_KEPT, "代码表以外的代码，照样收下，计为未知", 1024),
     )
 }
 

@@ -22,7 +22,7 @@ from ingest.contract_lint import Finding, lint
 from ingest.drafting import Trial, try_out
 from ingest.drift import share_of
 from ingest.judging import RULES
-from ingest.reasons import REASONS, RefusedFile
+from ingest.reasons import REASONS, UNKNOWN_KEPT, RefusedFile
 from orchestration.feed_new import STAGING
 from orchestration.language import say
 
@@ -137,7 +137,7 @@ def _staging(feed: Feed, described: dict[str, str]) -> Iterator[Finding]:
 def _try_sample(feed: Feed, path: Path, sample: Path) -> tuple[list[Finding], Trial | None]:
     where = sample.name
     try:
-        _, trial = try_out(path.read_text("utf-8"), feed.department, feed.name, sample)
+        feed, trial = try_out(path.read_text("utf-8"), feed.department, feed.name, sample)
     except RefusedFile as refusal:
         reason = REASONS[refusal.code]
         return [Finding("error", where, f"{reason.label}：{refusal.detail}", "整个文件会被退回", reason.remedy)], None
@@ -157,6 +157,18 @@ def _try_sample(feed: Feed, path: Path, sample: Path) -> tuple[list[Finding], Tr
                 "核对合同这一列的类型与取值" if many else reason.remedy,
             )
         )
+    for (name, kind), rows in sorted(trial.changes.items()):
+        if kind == UNKNOWN_KEPT:
+            column = feed.column(name)
+            findings.append(
+                Finding(
+                    "warning",
+                    f"{where} 列 {name}（{column.label}）",
+                    f"{rows:,} / {trial.received:,} 行的代码不在代码表里",
+                    "照样收下，名称显示“未知”，见 quality.rpt_unknown_code",
+                    "核对合同的 enum 或码表；是新代码就补上",
+                )
+            )
     if trial.received == 0:
         findings.append(Finding("warning", where, "样本里没有记录", "看不出合同是否合适", "换一个有记录的样本"))
     return findings, trial

@@ -80,13 +80,29 @@
     end
 {%- endmacro %}
 
-{#- The same for a column that some departments send as codes and others in their own words: those stay as sent. -#}
-{% macro code_label_or_text(holder, column, expression) -%}
+{#- The same for a column that some departments send as codes and others in their own words: what a feed without a list
+    sends stays as sent; `source_feed` says whose row it is. -#}
+{% macro code_label_or_text(holder, column, expression, source_feed) -%}
     {%- set labels = code_labels().get(holder, {}).get(column, {}) -%}
+    {%- set listed = [] -%}
+    {%- for feed in feed_maps()[holder] if column in feed.columns -%}
+        {%- for own in coded_columns().get(feed.feed, []) if own.name == feed.columns[column] -%}
+            {%- do listed.append(feed.feed) -%}
+        {%- endfor -%}
+    {%- endfor -%}
     case
         {%- for code, label in labels.items() %} when {{ expression }} = '{{ code }}' then '{{ label }}'{% endfor %}
+        {%- if listed %}
+            when {{ expression }} is not null and {{ source_feed }} in ('{{ listed | join("', '") }}')
+            then '{{ var("unknown_name") }}'
+        {%- endif %}
         else {{ expression }}
     end
+{%- endmacro %}
+
+{#- Whether a code was sent that is not on its list; false where none was sent. -#}
+{% macro is_unknown_code(holder, column, expression) -%}
+    coalesce({{ expression }} not in ('{{ code_labels()[holder][column].keys() | join("', '") }}'), false)
 {%- endmacro %}
 
 {#- The name that a left join on a list found; 未知 for a code that is not on it; null where no code was sent. The code

@@ -101,9 +101,9 @@ def missing(column: str) -> Fault:
     return Fault("required_missing", column, "cast(null as varchar)", "REQUIRED_MISSING")
 
 
-def unknown_code(column: str, text: str) -> Fault:
-    """A code or label that is on no list."""
-    return Fault("unknown_code", column, f"'{text}'", "CODE_UNKNOWN")
+def unknown_code(column: str, text: str, rows: int | None = None) -> Fault:
+    """A code or label that is on no list; loaded all the same where the contract keeps such codes."""
+    return Fault("unknown_code", column, f"'{text}'", "CODE_UNKNOWN", rows=rows)
 
 
 def not_a_number(column: str, text: str) -> Fault:

@@ -2,16 +2,19 @@
 
 A row that must be refused is always an extra row: a copy of a good one under a key of its own, with one fault. So the
 marts come to the same figures with and without the faults. What can be repaired is changed in place, since after the
-repair the value is what it was.
+repair the value is what it was. So is a code on no list where the contract keeps such codes: the row counts, and what was
+sent, from which the truth is computed, has that code too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
 
-from ingest.contract import Feed
+from ingest.contract import Feed, load_code_list
 from ingest.synthetic.declaring import CUT_OFF, SENT_TWICE, Fault
 from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.sending import cells_table, sent_table
@@ -25,6 +28,7 @@ _IMPOSSIBLE = {
     "chinese": "left({c}, 4) || '年2月30日'",
     "dotted": "left({c}, 4) || '.2.30'",
 }
+KEPT = "kept_unknown"
 REPAIRS = {
     "full_width": "FULLWIDTH_FOLDED",
     "lost_leading_zero": "ZERO_PADDED",
@@ -34,8 +38,35 @@ REPAIRS = {
 
 
 def faults_of(feed: Feed) -> tuple[Fault, ...]:
-    """The faults declared for one feed."""
-    return FAULTS.get(feed.id, ())
+    """The faults declared for one feed; whether an unknown code is refused or kept is its contract's to say."""
+    return tuple(_kept(fault) if is_kept(feed, fault) else fault for fault in FAULTS.get(feed.id, ()))
+
+
+def is_kept(feed: Feed, fault: Fault) -> bool:
+    """Whether a fault is a code on no list in a column that keeps such codes."""
+    return fault.kind == "unknown_code" and feed.column(fault.column).keeps_unknown
+
+
+def _kept(fault: Fault) -> Fault:
+    return replace(fault, kind=KEPT, reason=None, where=f"{fault.column} is not null")
+
+
+def kept_unknown(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Mapping[tuple[str, str], int]:
+    """(column, code) → how many rows of a feed are loaded with a code that is on no list: planted, or the world's own."""
+    found: dict[tuple[str, str], int] = {}
+    for column in (c for c in feed.columns if c.keeps_unknown):
+        listed = load_code_list(column.code_list) if column.code_list else []
+        codes = [row["code"] for row in listed] or [code for _, code in column.codes]
+        known = ", ".join(f"'{code}'" for code in codes)
+        rows = connection.execute(f"""
+            select code, count(*) from {cells_table(feed)} as cell
+            join (select rowid as _stands, {column.name} as code from {sent_table(feed)}
+                  where {column.name} not in ({known})) using (_stands)
+            where reason is null and not coalesce(starts_with(fault, 'duplicate'), false)
+            group by 1 order by 1
+        """).fetchall()
+        found |= {(column.name, code): count for code, count in rows}
+    return found
 
 
 def plant(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
@@ -100,6 +131,9 @@ def _change(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> 
         update {cells_table(feed)} set {fault.column} = {_value(feed, fault)}, fault = '{fault.kind}'
         where seq in ({_chosen(feed, fault, _many(connection, feed, fault))})
     """)
+    if fault.kind == KEPT:
+        changed = f"select _stands from {cells_table(feed)} where fault = '{KEPT}' and {fault.column} = {fault.value}"
+        connection.execute(f"update {sent_table(feed)} set {fault.column} = {fault.value} where rowid in ({changed})")
 
 
 def _add(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> None:

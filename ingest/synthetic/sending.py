@@ -37,7 +37,8 @@ def sent_table(feed: Feed) -> str:
 
 
 def cells_table(feed: Feed) -> str:
-    """Name of the table of a feed's rows as spelled in its files: text columns, `file_date`, `seq`, `fault`, `reason`."""
+    """Name of the table of a feed's rows as spelled in its files: text columns, `file_date`, `seq`, `fault`, `reason` and
+    `_stands`, its row in `sent_table`."""
     return f"c_{feed.department}__{feed.name}"
 
 
@@ -118,7 +119,8 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
             versions,
             cast(null as varchar) as fault,
             cast(null as varchar) as reason,
-            {habit.file_by or "cast(null as varchar)"} as part
+            {habit.file_by or "cast(null as varchar)"} as part,
+            _stands
         from {table} as sent join ranked on sent.rowid = ranked._stands
     """)
 

@@ -13,11 +13,13 @@ from typing import Any
 import duckdb
 
 from ingest.contract import Feed
-from ingest.synthetic.faults import REPAIRS
+from ingest.synthetic.faults import REPAIRS, kept_unknown
 from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table
 
-_SQL = tuple(Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql", "truth_lists.sql"))
+_SQL = tuple(
+    Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql", "truth_lists.sql", "truth_codes.sql")
+)
 _ROW_COUNTS = {
     "core.dim_enterprise": "select count(*) from t_enterprise",
     "accident.fct_accident": "select count(*) from t_accident",
@@ -71,6 +73,7 @@ class FeedTruth:
     files: tuple[FileTruth, ...]
     refused_by_reason: Mapping[str, int]
     faults: Mapping[str, int]
+    kept_unknown: Mapping[tuple[str, str], int]  # (column, code) → rows that were loaded with it
 
     def ledger_row(self) -> dict[str, Any]:
         """Received, loaded, refused, duplicate over all files, and the refused by reason."""
@@ -125,7 +128,7 @@ def of_feed(connection: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[W
     planted |= _counts(
         connection, f"select 'late_correction', count(*) - count(distinct ({key})) from {sent_table(feed)}"
     )
-    return FeedTruth(feed.id, tuple(truths), reasons, planted)
+    return FeedTruth(feed.id, tuple(truths), reasons, planted, kept_unknown(connection, feed))
 
 
 _IDENTITY = ("uscc", "registration_no", "organization_code", "enterprise_name", "address", "district_code")
@@ -184,6 +187,11 @@ def document(head: Mapping[str, Any], feeds: Sequence[FeedTruth], marts: Mapping
             for feed in feeds
             for kind, rows in feed.repairs().items()
         ],
+        "kept_unknown": [
+            {"feed": feed.feed, "column": column, "code": code, "rows": rows}
+            for feed in feeds
+            for (column, code), rows in feed.kept_unknown.items()
+        ],
         "ledger": [feed.ledger_row() for feed in feeds],
         "marts": dict(marts),
         "files": [asdict(file) for feed in feeds for file in feed.files],
@@ -217,6 +225,8 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
     result: dict[str, Any] = {}
     for name, table, keys in (
         ("accident_month", "truth_accident", 3),
+        ("accident_type", "truth_accident_type", 1),
+        ("hazard_level", "truth_hazard_level", 1),
         ("inspection_month", "truth_inspection", 3),
         ("insurance_month", "truth_insurance", 2),
         ("insurance_insurer", "truth_insurer", 1),

@@ -27,12 +27,13 @@ with
         select
             accident_id, coalesce(statistical_domain, 'work') as accident_domain, occurred_at, reported_at, report_version, district_code, street_code, uscc,
             deaths, serious_injuries, minor_injuries, direct_loss_yuan, is_production_related, record_status, exclusion_reason,
-            cast(null as varchar) as vehicle_kind, 'direct' as sent_by
+            cast(null as varchar) as vehicle_kind, 'direct' as sent_by, accident_type_code
         from s_yjgl__accident
         union all
         select
             road_accident_id, 'road', occurred_at, updated_at, report_version, district_code, street_code, uscc,
-            deaths, injuries, null, direct_loss_yuan, true, record_status, null, vehicle_kind, 'police'
+            deaths, injuries, null, direct_loss_yuan, true, record_status, null, vehicle_kind, 'police',
+            null
         from s_gaj__road_accident
     ),
 

@@ -13,6 +13,7 @@ import pytest
 
 from ingest.home import Home
 from ingest.ledger import Ledger
+from ingest.reasons import UNKNOWN_KEPT
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
@@ -83,6 +84,50 @@ def test_accidents_by_month_area_and_domain(warehouse: duckdb.DuckDBPyConnection
     told = _by(truth["marts"]["accident_month"], keys, measures)
     assert sum(v[0] for v in told.values()) > 0
     assert _differences(told, _by(ours, keys, measures)) == {}
+
+
+def test_accidents_of_a_type_on_no_list_are_in_every_total(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    measures = ("accidents", "deaths")
+    ours = _rows(
+        warehouse,
+        "select item_code, sum(accidents)::bigint as accidents, sum(deaths)::bigint as deaths"
+        " from accident.rpt_accident_breakdown where dimension_code = 'accident_type' and period_kind = 'month'"
+        " and area_code = '320100' group by item_code",
+    )
+    told = _by(truth["marts"]["accident_type"], ("item_code",), measures)
+    assert ("unknown",) in told
+    assert _differences(told, _by(ours, ("item_code",), measures)) == {}
+    shown = _rows(
+        warehouse,
+        "select distinct accident_type_name as name from accident.fct_accident where accident_type_code = '35'",
+    )
+    assert shown == [{"name": "未知"}]
+
+
+def test_a_hazard_of_a_level_on_no_list_is_neither_major_nor_general(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    [told] = truth["marts"]["hazard_level"]
+    summed = ", ".join(f"sum({name})::bigint as {name}" for name in told)
+    [ours] = _rows(warehouse, f"select {summed} from inspection.agg_inspection_month where area_code = '320100'")
+    assert told["unknown_level_hazards_found"]
+    assert ours == told
+
+
+def test_what_was_kept_with_an_unknown_code_is_on_the_ledger(published_home: Home, truth: dict[str, Any]) -> None:
+    told: dict[tuple[str, str], int] = {}
+    for row in truth["kept_unknown"]:
+        told[row["feed"], row["column"]] = told.get((row["feed"], row["column"]), 0) + row["rows"]
+    with Ledger(published_home.ledger) as ledger:
+        feeds = {batch["batch_id"]: batch["feed"] for batch in ledger.batches()}
+        ours: dict[tuple[str, str], int] = {}
+        for change in ledger.changes():
+            if change["change_kind"] == UNKNOWN_KEPT:
+                place = (feeds[change["batch_id"]], change["column_name"])
+                ours[place] = ours.get(place, 0) + change["rows"]
+    assert _differences(told, ours) == {}
 
 
 def test_accidents_that_do_not_count_are_kept_and_marked(

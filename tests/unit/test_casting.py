@@ -236,6 +236,14 @@ def test_a_code_that_is_not_on_its_list_is_kept_as_sent_where_the_contract_says_
     industry = Column("industry_code", "行业", "string", "VARCHAR", width=4, code_list="industry", keeps_unknown=True)
     sent = [cast(connection, industry, t) for t in ("汽车制造业", "3610", "130.0")]
     assert [(value, code) for value, code, _ in sent] == [("36", None), ("3610", None), ("0130", None)]
+    # and is counted as such, what is on its list is not
+    assert [cast(connection, kind, t)[2] for t in ("甲类", "a", "丙类", None)] == [
+        set(),
+        set(),
+        {"UNKNOWN_KEPT"},
+        set(),
+    ]
+    assert [repairs for *_, repairs in sent] == [set(), {"UNKNOWN_KEPT"}, {"FLOAT_CODE", "UNKNOWN_KEPT"}]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,16 @@ def test_no_contract_that_ships_has_an_error() -> None:
         (Column("rating", "评级", "string", "VARCHAR", rules=("gb99999",)), "error", "未知规则"),
         (Column("rating", "评级", "string", "VARCHAR", code_list="stars"), "error", "没有码表 stars"),
         (Column("rating", "评级", "string", "VARCHAR", keeps_unknown=True), "error", "没有代码表的列"),
+        (
+            Column("rating", "评级", "string", "VARCHAR", codes=(("甲", "a"),), keeps_unknown=True, is_personal=True),
+            "error",
+            "个人信息列",
+        ),
+        (
+            Column("place_code", "所在地", "string", "VARCHAR", code_list="district", keeps_unknown=True),
+            "error",
+            "区划列",
+        ),
         (Column("rated", "评级日期", "date", "DATE"), "warning", "_on"),
         (Column("urgent", "是否紧急", "boolean", "BOOLEAN"), "warning", "is_"),
         (Column("fee", "费用（万元）", "number", "DECIMAL(18,2)", unit=Unit("万元", "元", 10_000)), "warning", "_yuan"),

@@ -45,7 +45,12 @@ HABITS = {
     "drill": Habit("yearly", months="held_on"),
 }
 FAULTS = {
-    "accident": (full_width("deaths"), lost_zero("accident_type_code"), unknown_code("accident_type_code", "35")),
+    "accident": (
+        full_width("deaths"),
+        lost_zero("accident_type_code"),
+        unknown_code("accident_type_code", "35", rows=6),
+        unknown_code("record_status", "待定"),
+    ),
     "accident_casualty": (SENT_TWICE,),
     "corrective_measure": (missing("measure_text"), unknown_code("measure_kind", "口头整改"), date_order("due_on")),
     "accident_lead_check": (unknown_code("outcome", "再看看"),),
@@ -69,6 +74,7 @@ FAULTS = {
         date_order("deadline_on"),
         SENT_TWICE,
         CUT_OFF,
+        unknown_code("level", "较大"),
     ),
     "penalty": (
         unit_word("fine_yuan"),
@@ -77,6 +83,7 @@ FAULTS = {
         impossible_date("filed_on"),
         date_order("decided_on"),
         extra_field("legal_basis"),
+        unknown_code("penalty_kind", "通报批评"),
     ),
     "penalty_payment": (
         full_width("instalment_no"),

@@ -1,6 +1,7 @@
 -- One row per lead (线索): an injury at work or a fire that ought to have been reported as an accident, as its department
 -- last knew it. Nobody's person is in it: unit, day, kind, outcome. What law keeps out is in seed
 -- accident_suspicion_exclusion; whether a slight injury is one is the rule of what counts (accident_statistics_rule).
+-- A code that is on no list keeps nothing out.
 with
     rule as (
         select *
@@ -59,7 +60,11 @@ with
             fire.deaths + fire.injuries as injured,
             fire.direct_loss_yuan,
             'fire' as circumstance_code,
-            case when fire.cause = 'unknown' then 'cause_unknown' else 'cause_known' end as finding_code
+            case
+                when fire.cause = 'unknown' or {{ is_unknown_code("xfjy.fire_incident", "cause", "fire.cause") }}
+                then 'cause_unknown'
+                else 'cause_known'
+            end as finding_code
         from fire
         cross join rule
         left join excluded as cause on cause.column_name = 'cause' and fire.cause = cause.code

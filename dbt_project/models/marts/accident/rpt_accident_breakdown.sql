@@ -1,6 +1,7 @@
 -- One row per month, period kind (month, or year to date), area, dimension (统计领域、行业分组、门类、大类、主管部门、街镇、
 -- 事故类别) and item of it. The items of one dimension sum to the area's figure; two dimensions are never added, nor are 属地
--- (the area) and 行业主管 (the department): each accident is in both once.
+-- (the area) and 行业主管 (the department): each accident is in both once. What has no code, and what has one that is on no
+-- list, is one item, 未知.
 {%- set dimensions = {
     "domain": ("accident_domain", "accident_domain_name", "统计领域"),
     "work_group": ("work_group_code", "work_group_name", "工矿商贸行业分组"),
@@ -30,8 +31,12 @@ with
                 serious_injuries,
                 is_relatively_serious_or_above,
                 '{{ dimension }}' as dimension_code,
-                coalesce({{ code }}, 'unknown') as item_code,
-                coalesce({{ name }}, '未知') as item_name
+                case
+                    when coalesce({{ name }}, '{{ var("unknown_name") }}') = '{{ var("unknown_name") }}'
+                    then 'unknown'
+                    else coalesce({{ code }}, 'unknown')
+                end as item_code,
+                coalesce({{ name }}, '{{ var("unknown_name") }}') as item_name
             from {{ ref("fct_accident") }}
             where
                 is_statistical and occurred_on <= {{ as_of() }}

@@ -151,6 +151,8 @@ select
         then '谎报'
         when clocked.reporting_violation = 'omitted'
         then '漏报'
+        when {{ is_unknown_code("accident", "reporting_violation", "clocked.reporting_violation") }}
+        then '违规情形未知'
         when clocked.reporting_violation = 'late' or clocked.is_reported_late
         then '迟报'
         when clocked.report_limit_hours is null or clocked.first_reported_at is null

@@ -14,7 +14,12 @@
         "documents",
     ],
     "unpunished": ["inspections_unpunished"],
-    "found": ["hazards_found", "major_hazards_found"],
+    "found": [
+        "hazards_found",
+        "major_hazards_found",
+        "general_hazards_found",
+        "unknown_level_hazards_found",
+    ],
     "due": [
         "hazards_due",
         "hazards_rectified",
@@ -142,7 +147,9 @@ with
             area_code,
             department_code,
             count(*) as hazards_found,
-            count(case when level = 'major' then 1 end) as major_hazards_found
+            count(case when level = 'major' then 1 end) as major_hazards_found,
+            count(case when level = 'general' then 1 end) as general_hazards_found,
+            count(case when level in ('major', 'general') then null else 1 end) as unknown_level_hazards_found
         from hazard
         group by month_start, area_code, department_code
     ),

@@ -6,7 +6,7 @@ select
     tip.channel,
     {{ code_label("tip", "channel", "tip.channel") }} as channel_name,
     tip.category,
-    {{ code_label_or_text("tip", "category", "tip.category") }} as category_name,
+    {{ code_label_or_text("tip", "category", "tip.category", "tip.source_feed") }} as category_name,
     tip.received_at,
     {{ month_start("tip.received_at") }} as month_start,
     tip.due_on,

@@ -6,16 +6,19 @@ select
     work_order.source_feed as feed,
     feed.label as feed_label,
     work_order.order_kind,
-    {{ code_label_or_text("work_order", "order_kind", "work_order.order_kind") }} as order_kind_name,
+    {{ code_label_or_text("work_order", "order_kind", "work_order.order_kind", "work_order.source_feed") }}
+    as order_kind_name,
     work_order.source_level,
-    {{ code_label_or_text("work_order", "source_level", "work_order.source_level") }} as source_level_name,
+    {{ code_label_or_text("work_order", "source_level", "work_order.source_level", "work_order.source_feed") }}
+    as source_level_name,
     work_order.issued_at,
     {{ month_start("work_order.issued_at") }} as month_start,
     work_order.acknowledged_at,
     work_order.due_at,
     work_order.closed_at,
     work_order.order_status,
-    {{ code_label_or_text("work_order", "order_status", "work_order.order_status") }} as order_status_name,
+    {{ code_label_or_text("work_order", "order_status", "work_order.order_status", "work_order.source_feed") }}
+    as order_status_name,
     work_order.closed_at is not null and cast(work_order.closed_at as date) <= {{ as_of() }} as is_closed,
     work_order.closed_at is not null and work_order.closed_at <= work_order.due_at as is_closed_on_time,
     (work_order.closed_at is null or cast(work_order.closed_at as date) > {{ as_of() }})

@@ -27,7 +27,11 @@ select
     areas.area_level,
     areas.area_order,
     max(placed.event_name) as event_name,
-    max(placed.disaster_kind_name) as disaster_kind_name,
+    -- what one of the payments knows, all of them know
+    coalesce(
+        max(case when placed.disaster_kind_name <> '{{ var("unknown_name") }}' then placed.disaster_kind_name end),
+        max(placed.disaster_kind_name)
+    ) as disaster_kind_name,
     min(placed.event_on) as event_on,
     cast(count(*) as bigint) as batches,
     cast(sum(placed.households) as bigint) as households,

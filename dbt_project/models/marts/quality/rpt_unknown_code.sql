@@ -51,10 +51,14 @@ select
     found.column_label,
     found.code,
     count(*) as code_rows,
+    cast(sum(count(*)) over (partition by found.feed, found.column_name) as double)
+    / nullif(max(sent.feed_rows), 0) as column_share,
     min(found._received_on) as first_seen_on,
     max(found._received_on) as last_seen_on
 from found
 inner join {{ ref("contract_feed") }} as feed on found.feed = feed.feed
+left join
+    (select feed, sum(loaded) as feed_rows from {{ ref("fct_batch") }} group by feed) as sent on found.feed = sent.feed
 inner join {{ ref("contract_department") }} as department on feed.department_code = department.code
 where found.code is not null
 group by
