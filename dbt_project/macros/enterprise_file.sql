@@ -1,6 +1,6 @@
 {#- 一企一档 (core.rpt_enterprise_file): how its sentences are written and its sources read. What is told of an enterprise
     is declared in macros/enterprise_file_events.sql. -#}
-{#- A sentence from a template: {column} is its value, {column:name} the Chinese name of its code, {column:wan} an amount
+{#- A sentence from a template: {column} is its value, {column:name} the Chinese name of its code (未知 with the code behind it), {column:wan} an amount
     in 万元, {column:short} a number without idle zeros; what is missing is 不详. `more` adds a template each where its condition holds. -#}
 {% macro file_sentence(holder, template, more=[]) -%}
     concat(
@@ -18,7 +18,9 @@
         {%- else -%}
             {%- set slot, rest = piece.split("}") -%}
             {%- set column, shape = slot.split(":") if ":" in slot else (slot, "") -%}
-            {%- if shape == "name" -%} {%- set value = code_label(holder, column, column) -%}
+            {%- if shape == "name" -%}
+                {%- set unknown = "concat('" ~ var("unknown_name") ~ "（', " ~ column ~ ", '）')" -%}
+                {%- set value = code_label(holder, column, column, unknown) -%}
             {%- elif shape == "wan" -%} {%- set value = trimmed(half_up(column ~ " / 10000", 2)) -%}
             {%- elif shape == "short" -%} {%- set value = trimmed(half_up(column, 2)) -%}
             {%- else -%} {%- set value = column -%}

@@ -69,14 +69,14 @@
 {%- endmacro %}
 
 {#- Chinese name of a stored code, from the contract's enum; 未知 for a code that is not on it, null for none. `holder` is
-    a subject or a feed id. -#}
-{% macro code_label(holder, column, expression) -%}
+    a subject or a feed id; `unknown`: what an unlisted code is called where it does not stand beside its name. -#}
+{% macro code_label(holder, column, expression, unknown=none) -%}
     {%- set labels = code_labels().get(holder, {}).get(column, {}) -%}
     {%- if not labels -%} {{ return(known_name("cast(null as varchar)", expression)) }} {%- endif -%}
     case
         {%- for code, label in labels.items() %} when {{ expression }} = '{{ code }}' then '{{ label }}'{% endfor %}
         when {{ expression }} is not null
-        then '{{ var("unknown_name") }}'
+        then {{ unknown or "'" ~ var("unknown_name") ~ "'" }}
     end
 {%- endmacro %}
 

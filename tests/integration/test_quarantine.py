@@ -28,9 +28,10 @@ from ingest.ledger import Ledger
 from ingest.redrive import redrive
 from ingest.return_workbook import FIXED, ID, export_returns
 from orchestration.arrivals import new_files
+from tests.strict_codes import refusing
 
 Jgt = Callable[..., subprocess.CompletedProcess[str]]
-FEEDS = load_feeds()
+FEEDS = refusing(load_feeds(), "yjgl.inspection", "inspection_kind")
 TODAY = date(2026, 11, 20)
 HEADER = "检查编号,统一社会信用代码,企业名称,区划代码,检查日期,检查类型,发现隐患数,重大隐患数,更新时间"
 GOOD = "91320115MA1WXYK12T"

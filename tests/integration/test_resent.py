@@ -23,10 +23,11 @@ from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import redrive
 from ingest.return_workbook import export_returns
+from tests.strict_codes import refusing
 
 Jgt = Callable[..., subprocess.CompletedProcess[str]]
 FEED = "yjgl.inspection"
-FEEDS = {FEED: load_feeds()[FEED]}
+FEEDS = {FEED: refusing(load_feeds(), FEED, "inspection_kind")[FEED]}
 TODAY = date(2026, 11, 20)
 HEADER = "检查编号,企业名称,统一社会信用代码,区划代码,检查日期,检查类型,发现隐患数,重大隐患数,更新时间"
 BAD = "没有的"
