@@ -60,7 +60,7 @@ def accept(
     Args:
         feed: the contract as it is.
         sample: the file, counted.
-        refused: what the contract as it is refuses of it: (reason codes, columns) → rows.
+        refused: what of it the contract as it is refuses, or keeps as unknown: (reason codes, columns) → rows.
         feeds: every contract, for names and codes.
         year: this year.
         aliases: header → column, as a person decided; it comes before what similarity suggests.

@@ -20,6 +20,7 @@ from ingest.naming import NAME, known_names, name_of, simplified
 from ingest.profiling import draft_columns, suggest_subject, version_column
 from ingest.readers import delimited, delimiters
 from ingest.readers.forms import form_of
+from ingest.reasons import UNKNOWN_KEPT
 from ingest.sampling import Sample, read_sample, undescribed
 
 _TEXT_FORMS = ("csv", "json", "jsonl", "xml")
@@ -64,6 +65,12 @@ class Trial:
     reasons: Mapping[tuple[str, str], int]
     rows: Mapping[tuple[str, str], tuple[str, ...]]
     changes: Mapping[tuple[str, str], int]
+
+    @property
+    def misfits(self) -> dict[tuple[str, str], int]:
+        """`reasons`, and what is not on its list and was taken in all the same: (CODE_UNKNOWN, column) → rows."""
+        kept = {("CODE_UNKNOWN", name): rows for (name, kind), rows in self.changes.items() if kind == UNKNOWN_KEPT}
+        return {**self.reasons, **kept}
 
 
 def name_from_file(file_name: str, feeds: Mapping[str, Feed]) -> str | None:
