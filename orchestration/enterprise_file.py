@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from ingest.home import Home
@@ -25,6 +25,13 @@ select event_on, event_kind, event_kind_name, chapter, department_name, what_hap
 from core.rpt_enterprise_file where entity_id = ?
 order by event_on, chapter, event_key
 """
+# the work lists that name an enterprise: what is open there now, since when, who must act, what to do
+_TODOS = {
+    "inspection.rpt_enforcement_todo": "todo_name, since_on, department_name, what_to_do",
+    "credit.rpt_credit_todo": "todo_name, since_on, responsible_department_name, what_to_do",
+    "insurance.rpt_uninsured": "case when is_never_insured then '未参保' else '脱保' end, uninsured_since, null, action",
+}
+_PUBLISHED = "select table_schema || '.' || table_name from information_schema.tables"
 _KINDS = {"enterprise": "企业", "sole_trader": "个体工商户", "small_place": "小型场所"}
 _STATUS = {"active": "存续", "revoked": "吊销", "deregistered": "注销", "moved_out": "迁出"}
 _COLOURS = {"green": "绿", "yellow": "黄", "orange": "橙", "red": "红"}
@@ -32,10 +39,11 @@ _COLOURS = {"green": "绿", "yellow": "黄", "orange": "橙", "red": "红"}
 
 @dataclass(frozen=True)
 class EnterpriseFile:
-    """What is known of one enterprise: `head` as it is now, `events` in order of their days."""
+    """What is known of one enterprise: `head` as it is now, `events` in order of their days, `todos` still open."""
 
     head: dict[str, Any]
     events: list[dict[str, Any]]
+    todos: list[dict[str, Any]] = field(default_factory=list)
 
 
 def find(home: Home, wanted: str) -> list[dict[str, Any]]:
@@ -80,8 +88,27 @@ def read(home: Home, wanted: str) -> EnterpriseFile:
         number = f"{_CANDIDATES}+" if more else str(len(found))
         head = say(f"有 {number} 家叫“{wanted}”，请用编号：", f"{number} are called {wanted!r}; name one by its id:")
         raise WarehouseError("\n".join([head, *shown, *more]))
-    names, rows = query(home, _EVENTS, [found[0]["entity_id"]])
-    return EnterpriseFile(found[0], [dict(zip(names, row, strict=True)) for row in rows])
+    entity = found[0]["entity_id"]
+    names, rows = query(home, _EVENTS, [entity])
+    return EnterpriseFile(found[0], [dict(zip(names, row, strict=True)) for row in rows], _todos(home, entity))
+
+
+def _todos(home: Home, entity: str) -> list[dict[str, Any]]:
+    """What is open at an enterprise by the work lists that are published, oldest first."""
+    published = {row[0] for row in query(home, _PUBLISHED)[1]}
+    parts = [
+        f"select {columns} from {table} where entity_id = ?" for table, columns in _TODOS.items() if table in published
+    ]
+    if not parts:
+        return []
+    listed = " union all ".join(parts)
+    names, rows = query(
+        home,
+        "select todo_name, since_on, department_name, what_to_do"
+        f" from ({listed}) as todo(todo_name, since_on, department_name, what_to_do) order by since_on, todo_name",
+        [entity] * len(parts),
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def select(file: EnterpriseFile, chapter: str | None, since: str | None, limit: int | None) -> list[dict[str, Any]]:
@@ -158,9 +185,17 @@ def _head_lines(file: EnterpriseFile) -> list[str]:
     if head["credit_colour"]:
         colour = _COLOURS.get(head["credit_colour"], head["credit_colour"])
         facts.append(f"信用{colour}色 {float(head['credit_score']):g} 分")
-    return lines + ([" · ".join(facts)] if facts else [])
+    lines += [" · ".join(facts)] if facts else []
+    if file.todos:
+        open_since: dict[str, list[Any]] = {}
+        for todo in file.todos:
+            open_since.setdefault(todo["todo_name"], []).append(todo["since_on"])
+        told = [f"{name} {len(since)} 件（最早 {since[0] or '不详'}）" for name, since in open_since.items()]
+        lines.append("待办：" + "、".join(told))
+    return lines
 
 
 def as_json(file: EnterpriseFile, events: list[dict[str, Any]]) -> str:
-    """The file in a stable machine format: `enterprise` and `events`; amounts as exact text, days as ISO 8601."""
-    return json.dumps({"enterprise": file.head, "events": events}, ensure_ascii=False, indent=2, default=str)
+    """The file in a stable machine format: `enterprise`, `todos` and `events`; amounts as exact text, days as ISO 8601."""
+    told = {"enterprise": file.head, "todos": file.todos, "events": events}
+    return json.dumps(told, ensure_ascii=False, indent=2, default=str)

@@ -45,6 +45,17 @@ def home(tmp_path: Path) -> Home:
                 (date '2026-01-05', 'inspected', '检查', '检查执法', '日常检查，未发现隐患', null),
                 (date '2025-07-01', 'accident', '事故', '事故', '发生事故', 1769000)) as t(day, kind, label, chapter, what, yuan)
         """)
+        connection.execute("create schema inspection; create schema insurance")
+        connection.execute("""
+            create table inspection.rpt_enforcement_todo as
+            select 'e1' as entity_id, '隐患逾期未整改' as todo_name, day as since_on, '应急局' as department_name,
+                '到现场复查' as what_to_do
+            from (values (date '2026-10-02'), (date '2026-09-01')) as t(day)
+        """)
+        connection.execute("""
+            create table insurance.rpt_uninsured as
+            select 'e1' as entity_id, false as is_never_insured, date '2026-11-01' as uninsured_since, '通知续保' as action
+        """)
     (tmp_path / "serving" / "current").symlink_to("20261120-001")
     return Home(tmp_path)
 
@@ -93,6 +104,19 @@ def test_the_file_fits_wide_and_narrow_terminals_and_says_how_much_it_shows(
         assert "信用橙色 62.5 分" in text and "档案共 3 件，所示 3 件；截至 2026-11-20" in text
     assert "金额（万元）" in wide and "5.08" in wide
     assert "处罚决定 应急局：处罚决定：罚款（5.08 万元）" in narrow
+
+
+def test_what_is_open_now_stands_above_the_file_oldest_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = enterprise_file.read(home, CODE)
+    assert [(t["todo_name"], str(t["since_on"])) for t in file.todos] == [
+        ("隐患逾期未整改", "2026-09-01"),
+        ("隐患逾期未整改", "2026-10-02"),
+        ("脱保", "2026-11-01"),
+    ]
+    text = shown(file, 140, monkeypatch)
+    assert "待办：隐患逾期未整改 2 件（最早 2026-09-01）、脱保 1 件（最早 2026-11-01）" in text
+    assert json.loads(enterprise_file.as_json(file, []))["todos"][2]["what_to_do"] == "通知续保"
+    assert "待办" not in shown(enterprise_file.read(home, "e2"), 140, monkeypatch)
 
 
 def test_names_with_brackets_are_no_markup_and_an_empty_file_says_so(

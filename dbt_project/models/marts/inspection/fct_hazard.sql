@@ -57,6 +57,9 @@ select
     hazard.listed_level is not null as is_listed,
     hazard.listed_level is not null
     and coalesce(coalesce(hazard.delisted_on, hazard.closed_on) <= {{ as_of() }}, false) as is_delisted,
+    hazard.listed_level is not null
+    and coalesce(hazard.listing_deadline_on < {{ as_of() }}, false)
+    and not coalesce(coalesce(hazard.delisted_on, hazard.closed_on) <= {{ as_of() }}, false) as is_listing_overdue,
     hazard.district_code,
     {{ known_name("district.area_name", "hazard.district_code") }} as district_name,
     {{ event_street("hazard", "enterprise") }} as street_code,

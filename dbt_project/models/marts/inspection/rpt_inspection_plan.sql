@@ -1,5 +1,7 @@
 -- One row per enterprise that must be inspected this year (应检单位): how often by risk, credit and key list, and what has
 -- been done until as_of. The highest of the demands counts; a green enterprise is let off part of what its risk asks.
+-- What
+-- is expected by now goes by the days of the year that the enterprise has been there.
 with
     demand as (
         select
@@ -10,6 +12,10 @@ with
             enterprise.district_name,
             enterprise.functional_zone_code,
             enterprise.industry_name,
+            greatest(
+                cast(date_trunc('year', {{ as_of() }}) as date),
+                coalesce(enterprise.established_on, cast('1900-01-01' as date))
+            ) as counted_from,
             enterprise.is_key_supervised or key_list.entity_id is not null as is_key,
             risk.risk_level,
             risk.risk_name,
@@ -75,10 +81,8 @@ with
             done.last_inspected_on,
             cast(
                 floor(
-                    required.required_per_year * cast(
-                        {{ days_between("cast(date_trunc('year', " ~ as_of() ~ ") as date)", add_days(as_of(), 1)) }}
-                        as double
-                    )
+                    required.required_per_year
+                    * cast({{ days_between("required.counted_from", add_days(as_of(), 1)) }} as double)
                     / {{
                         days_between(
                             "cast(date_trunc('year', " ~ as_of() ~ ") as date)",
