@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_range
 
 from ingest.contract import Feed
 from ingest.headers import match
@@ -20,6 +21,7 @@ from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.reasons import REASONS
 from ingest.redrive import LINE, contents
+from ingest.return_layout import choices, column_width, pages_wide, row_height
 from ingest.suggestions import suggest
 
 ID, REASON, ADVICE, FILE, LINE_NUMBER = FIXED = ("退回编号", "原因", "建议更正", "原文件", "原行号")
@@ -27,6 +29,11 @@ RAW_LINE = "原始行"
 COVER = "填写说明"
 # put in place of text that a cell cannot hold; sent back as it is, it means what it stands for
 KEPT = "〔内容过长或含特殊字符，此格勿改〕"
+# the first three stay in sight beside the red cells; with file and line too nothing else fits a small screen
+_FIXED_WIDTHS = (18, 22, 36, 24, 8)
+_IN_SIGHT = 3
+_COVER_WIDTHS = (34, 60, 14, 40)
+_TEXT = 49  # the format Excel itself has for text, by its number
 _MAX_CELL = 32_000
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
@@ -82,26 +89,37 @@ def write_workbook(
     temporary.touch(mode=0o600)
     book = xlsxwriter.Workbook(str(temporary), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": f"{department}退回记录", "created": datetime(day.year, day.month, day.day)})
+    thin = {"border": 1, "border_color": "#BFBFBF"}
     formats = {
         "title": book.add_format({"bold": True, "font_size": 14}),
         "head": book.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, "text_wrap": True, "valign": "top"}),
-        "fixed": book.add_format({"bg_color": "#F2F2F2", "text_wrap": True, "valign": "top", "num_format": "@"}),
-        "plain": book.add_format({"locked": False, "num_format": "@", "valign": "top"}),
+        "fixed": book.add_format(
+            {**thin, "bg_color": "#F2F2F2", "text_wrap": True, "valign": "top", "num_format": _TEXT}
+        ),
+        "plain": book.add_format({**thin, "locked": False, "num_format": _TEXT, "valign": "top"}),
         "bad": book.add_format(
-            {"locked": False, "num_format": "@", "valign": "top", "bg_color": "#FFC7CE", "font_color": "#9C0006"}
+            {
+                **thin,
+                "locked": False,
+                "num_format": _TEXT,
+                "valign": "top",
+                "bg_color": "#FFC7CE",
+                "font_color": "#9C0006",
+            }
         ),
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
     }
     names = _sheet_names([feed for feed, _ in sheets])
     title = f"{department}：退回待更正的记录（{day.isoformat()}）{f'【{notice}】' if notice else ''}"
     _write_cover(book.add_worksheet(COVER), formats, title, names, sheets, files)
+    book.worksheets()[0].fit_to_pages(1, 0)
     for name, (feed, rows) in zip(names, sheets, strict=True):
         _write_sheet(book.add_worksheet(name), formats, feed, rows)
     for sheet in book.worksheets():
         sheet.set_paper(9)  # A4
         sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{title}&C&A&R第 &P 页，共 &N 页")
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+        sheet.set_footer(f"&L{title.replace('&', '&&')}&C&A&R第 &P 页，共 &N 页")
     book.close()
     temporary.chmod(0o600)
     temporary.replace(path)
@@ -123,10 +141,8 @@ def _write_cover(
     sheets: Sequence[tuple[Feed, Sequence[Returned]]],
     files: Sequence[Mapping[str, Any]],
 ) -> None:
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 60)
-    sheet.set_column(2, 2, 14)
-    sheet.set_column(3, 3, 40)
+    for column, width in enumerate(_COVER_WIDTHS):
+        sheet.set_column(column, column, width)
     sheet.write_string(0, 0, title, formats["title"])
     sheet.set_row(0, 24)
     lines = (
@@ -154,8 +170,10 @@ def _write_cover(
         for column, heading in enumerate(("文件", "原因与办法", "接收日期", "编号")):
             sheet.write_string(top, column, heading, formats["head"])
         for number, file in enumerate(files, top + 1):
-            for column, name in enumerate(("file", "reason_message", "received_on", "batch_id")):
-                sheet.write_string(number, column, str(file[name]), formats["text"])
+            texts = [str(file[name]) for name in ("file", "reason_message", "received_on", "batch_id")]
+            sheet.set_row(number, row_height(zip(texts, _COVER_WIDTHS, strict=True)))
+            for column, text in enumerate(texts):
+                sheet.write_string(number, column, text, formats["text"])
 
 
 def _write_sheet(sheet: Any, formats: Mapping[str, Any], feed: Feed, rows: Sequence[Returned]) -> None:
@@ -164,18 +182,21 @@ def _write_sheet(sheet: Any, formats: Mapping[str, Any], feed: Feed, rows: Seque
         positions = match(feed, headers).positions
         headers += [c.label for c in feed.columns if c.name not in positions and c.label not in headers]
         headers.append(RAW_LINE)
-    for column, heading in enumerate((*FIXED, *headers)):
+    widths = [
+        *_FIXED_WIDTHS,
+        *(column_width((h, *((r.cells.get(h) or "")[:99] for r in rows))) for h in headers),
+    ]
+    for column, (heading, width) in enumerate(zip((*FIXED, *headers), widths, strict=True)):
         sheet.write_string(0, column, heading, formats["head"])
-    sheet.set_column(0, 0, 16, formats["fixed"])
-    sheet.set_column(1, 2, 32)
-    sheet.set_column(3, 3, 24)
-    sheet.set_column(4, 4, 8)
-    sheet.set_column(5, 4 + len(headers), 18)
+        sheet.set_column(column, column, width)
+    sheet.set_row(0, row_height(zip((*FIXED, *headers), widths, strict=True)))
     for number, row in enumerate(rows, 1):
         offending = offending_headers(feed, row)
         labels = "；".join(REASONS[code].label for code in row.codes)
         advice = suggest(feed, row.cells, offending, list(row.codes))
-        for column, text in enumerate((row.quarantine_id, labels, advice, row.file, str(row.row))):
+        fixed = (row.quarantine_id, labels, advice, row.file, str(row.row))
+        sheet.set_row(number, row_height(zip(fixed, _FIXED_WIDTHS, strict=True)))
+        for column, text in enumerate(fixed):
             sheet.write_string(number, column, text, formats["fixed"])
         bad = set(offending.values())
         for column, header in enumerate(headers, len(FIXED)):
@@ -188,8 +209,14 @@ def _write_sheet(sheet: Any, formats: Mapping[str, Any], feed: Feed, rows: Seque
                 sheet.write_string(number, column, text, formats["bad" if is_bad else "plain"])
             else:
                 sheet.write_blank(number, column, None, formats["bad" if is_bad else "plain"])
-    sheet.freeze_panes(1, len(FIXED))
+    _offer_choices(sheet, feed, headers, len(rows))
+    # codes with 18 digits are text: no green corner on each of them
+    last = (len(rows), len(FIXED) + len(headers) - 1)
+    sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, *last), "two_digit_text_year": xl_range(0, 0, *last)})
+    sheet.freeze_panes(1, _IN_SIGHT)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0, _IN_SIGHT - 1)
+    sheet.fit_to_pages(pages_wide(sum(widths[:_IN_SIGHT]), widths[_IN_SIGHT:]), 0)
     sheet.autofilter(0, 0, len(rows), len(FIXED) + len(headers) - 1)
     allowed = (
         "autofilter",
@@ -201,6 +228,26 @@ def _write_sheet(sheet: Any, formats: Mapping[str, Any], feed: Feed, rows: Seque
         "select_unlocked_cells",
     )
     sheet.protect("", dict.fromkeys(allowed, True))
+
+
+def _offer_choices(sheet: Any, feed: Feed, headers: Sequence[str], rows: int) -> None:
+    """A list to choose from in the columns that have a short one; anything else may be typed after a warning."""
+    for name, position in match(feed, list(headers)).positions.items():
+        if listed := choices(feed.column(name)):
+            place = len(FIXED) + position
+            sheet.data_validation(
+                1,
+                place,
+                rows,
+                place,
+                {
+                    "validate": "list",
+                    "source": listed,
+                    "error_type": "warning",
+                    "error_title": "不在代码表中",
+                    "error_message": "合同里没有这个写法，仍要这样填吗？",
+                },
+            )
 
 
 def export_returns(
