@@ -18,7 +18,7 @@ from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table
 
 _SQL = tuple(
-    Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql", "truth_lists.sql", "truth_codes.sql")
+    Path(__file__).parent / name for name in ("truth.sql", "truth_credit.sql", "truth_lists.sql", "truth_codes.sql", "truth_register.sql")
 )
 _ROW_COUNTS = {
     "core.dim_enterprise": "select count(*) from t_enterprise",
@@ -275,6 +275,7 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         "count(*) filter (coalesce(closed_at::date > day, true) and due_at::date < day) as orders_overdue "
         "from (select *, getvariable('as_of') as day from t_work_order))",
     )
+    result["register"] = _one(connection, "select * from truth_register")
     result["enforcement"] = _one(connection, "select * from truth_enforcement")
     for name in ("off_system", "self_check_gap"):
         rows = connection.execute(f"select * from truth_{name} order by all").fetchall()

@@ -49,6 +49,9 @@ def _declare(connection: duckdb.DuckDBPyConnection, scale: float, seed: int, as_
         "occupations": list(vocabulary.OCCUPATIONS),
         "scope_prefixes": list(volumes.SCOPE_PREFIXES),
         "scope_key_types": list(volumes.SCOPE_KEY_TYPES),
+        "renamed_share": volumes.RENAMED_SHARE,
+        "moved_share": volumes.MOVED_SHARE,
+        "district_codes": [code for code, *_ in volumes.DISTRICTS],
         "accident_types": [row["code"] for row in load_code_list("accident_type")],
     }
     for name, value in variables.items():

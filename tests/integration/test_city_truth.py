@@ -286,6 +286,35 @@ def test_what_each_disaster_cost(warehouse: duckdb.DuckDBPyConnection, truth: di
     assert _differences(told, _by(ours, keys, measures)) == {}
 
 
+def test_what_was_known_of_each_enterprise_and_when(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    [ours] = _rows(
+        warehouse,
+        "select count(*) as states, count(*) filter (where changes like '%名称%') as renamed,"
+        " count(*) filter (where changes similar to '.*(所在区|街镇|住所).*') as moved,"
+        " count(*) filter (where changes like '%登记状态%') as new_status from core.dim_enterprise_history",
+    )
+    assert ours == truth["marts"]["register"]
+    assert min(ours.values()) > 5
+
+
+def test_who_took_another_name_is_found_by_the_former_one(
+    warehouse: duckdb.DuckDBPyConnection, published_home: Home
+) -> None:
+    # departments without codes go on writing the name that they know
+    links = published_home.lake / "entities" / "entity_link.parquet"
+    found = warehouse.execute(f"""
+        select count(*), count(*) filter (where link.outcome = 'linked' and link.entity_id = former.entity_id)
+        from (select distinct entity_id, former_name from core.dim_enterprise_history where changes like '%名称%')
+            as former
+        join '{links}' as link on link.enterprise_name = former.former_name and link.uscc is null
+    """).fetchall()[0]
+    mentioned, linked = found
+    assert mentioned >= 5
+    assert linked / mentioned >= 0.9, found
+
+
 def test_credit_colours_of_the_last_month(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     keys, measures = ("area_code", "colour"), ("enterprises",)
     told = _by(truth["marts"]["credit_last_month"], keys, measures)

@@ -212,37 +212,89 @@ with
                     then greatest(established_on + 60, getvariable('history_start'))
                         + (greatest(0, coalesce(closed_on, getvariable('as_of'))
                             - greatest(established_on + 60, getvariable('history_start'))) * rnd(i, 'changed'))::int
-            end as changed_on
+            end as changed_on,
+            -- what happens to its name and its seat falls between these days, while it is open
+            greatest(established_on + 90, getvariable('history_start'))::date as known_from,
+            coalesce(closed_on, getvariable('as_of') + 1)::date as known_until
         from entity
     ),
 
+    -- 更名: another brand before the same trade; everybody else goes on writing the name that they know
+    renaming as (
+        select
+            *,
+            case
+                when
+                    kind = 'enterprise' and rnd(i, 'renames') < getvariable('renamed_share')
+                    and known_until > known_from and brand(i, 'brand') <> brand(i, 'new brand')
+                    then (known_from + ((known_until - known_from - 1) * rnd(i, 'renamed'))::int)::date
+            end as renamed_on,
+            case
+                when kind <> 'small_place' and rnd(i, 'moves') < getvariable('moved_share') and known_until > known_from
+                    then (known_from + ((known_until - known_from - 1) * rnd(i, 'moved'))::int)::date
+            end as moved_on,
+            -- 迁址: into another street, three in ten into another district
+            case
+                when rnd(i, 'moves far') < 0.3 then pick(i, 'new district', getvariable('district_codes'))
+                else district_code
+            end as new_district
+        from registered
+    ),
+
+    seated as (
+        select
+            r.*,
+            p.street_code as new_street,
+            '南京市' || d.district_name || p.street_name || pick(r.i, 'new road', d.roads)
+            || rint(r.i, 'new house', 1, 399)::varchar || '号' as new_address
+        from
+            renaming as r
+            join district_share as d on d.district_code = r.new_district
+            left join
+                place as p
+                on r.moved_on is not null
+                and p.district_code = r.new_district
+                and p.rank = 1 + floor(p.streets * rnd(r.i, 'new street'))::bigint
+    ),
+
     versions as (
-        select *, 1 as version, registered_at as updated_at, 'active' as status from registered
+        select *, 1 as version, registered_at as updated_at, 'active' as status from seated
         union all
-        select *, 2, office_time(changed_on, i, 'changed at'), 'active' from registered
+        select *, 2, office_time(changed_on, i, 'changed at'), 'active' from seated
         where changed_on is not null and (closed_on is null or changed_on < closed_on)
         union all
         select
             *, 3, office_time(closed_on, i, 'closed at'),
             case when rnd(i, 'how') < 0.65 then 'deregistered' when rnd(i, 'how') < 0.9 then 'revoked' else 'moved_out' end
-        from registered
+        from seated
         where closed_on is not null
+        union all
+        -- of what falls on one day one report tells
+        select *, 4, office_time(renamed_on, i, 'renamed at'), 'active' from seated
+        where renamed_on is not null and renamed_on is distinct from changed_on
+        union all
+        select *, 5, office_time(moved_on, i, 'moved at'), 'active' from seated
+        where moved_on is not null and moved_on is distinct from changed_on and moved_on is distinct from renamed_on
     )
 
 select
     entity_id,
     uscc,
     old_registration_no(i, kind, established_on) as registration_no,
-    name,
+    case
+        when updated_at::date >= renamed_on then replace(name, brand(i, 'brand'), brand(i, 'new brand')) else name
+    end as name,
     kind as entity_kind,
-    case when version >= 2 and changed_on is not null and rnd(i, 'what') < 0.5 then person(i, 'successor')
-        else representative end as legal_representative,
+    case
+        when changed_on is not null and updated_at::date >= changed_on and rnd(i, 'what') < 0.5 then person(i, 'successor')
+        else representative
+    end as legal_representative,
     phone,
-    district_code,
-    street_code,
-    address,
+    case when updated_at::date >= moved_on then new_district else district_code end as district_code,
+    case when updated_at::date >= moved_on then new_street else street_code end as street_code,
+    case when updated_at::date >= moved_on then new_address else address end as address,
     industry_code,
-    (capital_yuan * case when version >= 2 and changed_on is not null and rnd(i, 'what') >= 0.5 then 2 else 1 end
+    (capital_yuan * case when changed_on is not null and updated_at::date >= changed_on and rnd(i, 'what') >= 0.5 then 2 else 1 end
     )::decimal(18, 2) as registered_capital_yuan,
     established_on,
     status,
