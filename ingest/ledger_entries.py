@@ -76,12 +76,29 @@ TABLES = {
         "change_kind": "VARCHAR",
         "rows": "BIGINT",
     },
+    "pull": {
+        "pull_id": "VARCHAR",
+        "feed": "VARCHAR",
+        "server": "VARCHAR",
+        "mode": "VARCHAR",
+        "started": "TIMESTAMP",
+        "ended": "TIMESTAMP",
+        "cursor_from": "VARCHAR",
+        "cursor_to": "VARCHAR",
+        "rows": "BIGINT",
+        "file": "VARCHAR",
+        "outcome": "VARCHAR",
+        "message": "VARCHAR",
+        "older_bound": "VARCHAR",
+        "older_rows": "BIGINT",
+    },
 }
 KEYS = {
     "batch": "batch_id",
     "quarantine_row": "quarantine_id",
     "quarantine_event": "event_id",
     "change": "batch_id, column_name, change_kind",
+    "pull": "pull_id",
 }
 # what the columns that a ledger file gains on opening hold for the rows it already has
 FOR_OLDER_ROWS = {

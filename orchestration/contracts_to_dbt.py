@@ -109,6 +109,7 @@ def _sources(feeds: Mapping[str, Feed]) -> str:
                 "quarantine_event", "隔离记录的每次处理一行：更正、重判、豁免", "ledger/quarantine_event.parquet"
             ),
             _external("change", "每批每列每种修正一行", "ledger/change.parquet"),
+            _external("pull", "每次从前置库或接口拉取一行", "ledger/pull.parquet"),
             _external("check_result", "历次运行的检查结果", "checks/*.parquet"),
         ],
     }

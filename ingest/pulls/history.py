@@ -12,10 +12,6 @@ from typing import Any, Literal
 from ingest.ledger import Ledger
 
 Mode = Literal["cursor", "everything", "window"]
-_COLUMNS = (
-    "pull_id", "feed", "server", "mode", "started", "ended", "cursor_from", "cursor_to", "rows", "file", "outcome", "message",
-    "older_bound", "older_rows",
-)  # fmt: skip
 # what counts as taken in: the batch of that very file, loaded (also when every row of it was known)
 _TAKEN = (
     "exists (select 1 from batch where batch.feed = pull.feed and batch.file = pull.file and batch.status = 'loaded')"
@@ -49,9 +45,6 @@ class PullHistory:
         self._connection = sqlite3.connect(ledger, timeout=60, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("pragma synchronous = full")
-        self._connection.execute(
-            f"create table if not exists pull ({', '.join(_COLUMNS)}, primary key (pull_id)) without rowid"
-        )
 
     def __enter__(self) -> PullHistory:
         return self

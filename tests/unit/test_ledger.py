@@ -13,6 +13,7 @@ import pytest
 
 from ingest.known import is_known
 from ingest.ledger import Batch, Ledger, QuarantineRow, Verdict
+from ingest.pulls.history import PullHistory
 
 TODAY = date(2026, 11, 20)
 # the tables as version 0.2 made them
@@ -154,3 +155,19 @@ def test_a_refused_file_is_settled_when_the_same_name_is_loaded(tmp_path: Path) 
         assert ledger.refused_files() == []
         assert [(f["batch_id"], f["state"]) for f in ledger.refused_files(None)] == [("b1", "corrected")]
         assert ledger.returned()["yjgl.hazard"]["corrected"] == 3
+
+
+def test_pulls_are_exported_for_the_warehouse_also_when_there_are_none(tmp_path: Path) -> None:
+    ledger, folder = tmp_path / "ledger.sqlite", tmp_path / "export"
+    began = datetime(2026, 11, 20, 1, 2, 3, 400_000)
+    query = f"select feed, server, mode, started, cursor_from, cursor_to, rows, outcome from '{folder}/pull.parquet'"
+    with Ledger(ledger) as opened:
+        opened.export(folder)
+    assert duckdb.sql(query).fetchall() == []
+    with PullHistory(ledger) as history:
+        pull = history.start("yjgl.inspection", "frontdb", "cursor", began, "2026-11-01", "yjgl/inspection/a.parquet")
+        history.landed(pull, 5, "2026-11-19", None, ("2026-11-17", 3))
+    with Ledger(ledger) as opened:
+        opened.export(folder)
+    row = ("yjgl.inspection", "frontdb", "cursor", began, "2026-11-01", "2026-11-19", 5, "landed")
+    assert duckdb.sql(query).fetchall() == [row]
