@@ -413,7 +413,7 @@ with
         from t_inspection as i join k_self_check as s using (uscc)
         where
             i.hazards_found >= 3
-            and i.inspection_kind not in ('recheck', 'complaint', 'accident')
+            and i.inspection_kind in ('routine', 'special', 'random', 'joint', 'major_event')
             and s.checked_on >= i.inspected_on - 30
             and s.checked_on < i.inspected_on
         group by all

@@ -303,16 +303,16 @@ def test_who_took_another_name_is_found_by_the_former_one(
     warehouse: duckdb.DuckDBPyConnection, published_home: Home
 ) -> None:
     # departments without codes go on writing the name that they know
-    links = published_home.lake / "entities" / "entity_link.parquet"
-    found = warehouse.execute(f"""
-        select count(*), count(*) filter (where link.outcome = 'linked' and link.entity_id = former.entity_id)
-        from (select distinct entity_id, former_name from core.dim_enterprise_history where changes like '%名称%')
-            as former
-        join '{links}' as link on link.enterprise_name = former.former_name and link.uscc is null
-    """).fetchall()[0]
-    mentioned, linked = found
-    assert mentioned >= 5
-    assert linked / mentioned >= 0.9, found
+    former = _rows(
+        warehouse,
+        "select distinct entity_id, former_name from core.dim_enterprise_history where changes like '%名称%'",
+    )
+    whose = {row["former_name"]: row["entity_id"] for row in former}
+    links = duckdb.read_parquet(str(published_home.lake / "entities" / "entity_link.parquet"))
+    told = links.filter("uscc is null").project("enterprise_name, outcome, entity_id").fetchall()
+    found = [(outcome, entity == whose[name]) for name, outcome, entity in told if name in whose]
+    assert len(found) >= 10
+    assert found.count(("linked", True)) / len(found) >= 0.9, found
 
 
 def test_credit_colours_of_the_last_month(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ left join
     {{ ref("int_core__enterprise") }} as enterprise on followed.entity_id = enterprise.entity_id and followed.is_current
 where
     followed.valid_to is distinct from followed.next_from
+    or followed.valid_to <= followed.valid_from
     or followed.currents <> 1
     or (
         followed.is_current
