@@ -52,3 +52,55 @@
         then '停产停业中'
     end
 {%- endmacro %}
+
+{#- Inspections and cases by the area they belong to and the industry section of their enterprise (未知 where it is not
+    known): CTEs inspection_area and penalty_area of the enforcement statistics, with the days they go by. -#}
+{% macro enforcement_by_area_and_section() -%}
+    industry as (select entity_id, section_code from {{ ref("int_core__enterprise") }} where section_code is not null),
+
+    inspected as (
+        select
+            inspection.inspected_on,
+            inspection.district_code,
+            inspection.functional_zone_code,
+            coalesce(industry.section_code, '未知') as section_code,
+            inspection.entity_id,
+            inspection.document_no
+        from {{ ref("fct_inspection") }} as inspection
+        left join industry on inspection.entity_id = industry.entity_id
+    ),
+
+    penalised as (
+        select
+            penalty.decided_on,
+            penalty.closure_proposed_on,
+            penalty.district_code,
+            penalty.functional_zone_code,
+            coalesce(industry.section_code, '未知') as section_code,
+            penalty.is_suspension,
+            penalty.is_accident_penalty,
+            penalty.fine_yuan,
+            penalty.confiscated_yuan
+        from {{ ref("fct_case") }} as penalty
+        left join industry on penalty.entity_id = industry.entity_id
+    ),
+
+    inspection_area as ({{ by_area("inspected", ["inspected_on", "section_code", "entity_id", "document_no"]) }}),
+
+    penalty_area as (
+        {{
+            by_area(
+                "penalised",
+                [
+                    "decided_on",
+                    "closure_proposed_on",
+                    "section_code",
+                    "is_suspension",
+                    "is_accident_penalty",
+                    "fine_yuan",
+                    "confiscated_yuan",
+                ],
+            )
+        }}
+    )
+{%- endmacro %}

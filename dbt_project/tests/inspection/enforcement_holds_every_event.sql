@@ -39,6 +39,23 @@ with
                 )
             union all
         {% endfor %}
+        {% for what, fact, condition in [
+            ("inspections", "fct_inspection", "inspected_on <= " ~ as_of()),
+            ("penalties_decided", "fct_case", "decided_on <= " ~ as_of()),
+            ("closures_proposed", "fct_case", "closure_proposed_on <= " ~ as_of()),
+        ] %}
+            select
+                '{{ what }} in the statistics',
+                cast((select count(*) from {{ ref(fact) }} where {{ condition }}) as decimal(18, 2)),
+                cast(
+                    (
+                        select coalesce(sum(value_month), 0)
+                        from {{ ref("rpt_enforcement_statistics") }}
+                        where {{ city }} and section_code = 'all' and measure_code = '{{ what }}'
+                    ) as decimal(18, 2)
+                )
+            union all
+        {% endfor %}
         select
             'fine paid',
             cast(

@@ -2,61 +2,11 @@
 -- statistics (全市、分区 × 分行业): inspections by their day, penalties and money by the day of decision, closures by the
 -- day they were proposed.
 with
-    industry as (
-        select entity_id, section_code, section_name
-        from {{ ref("int_core__enterprise") }}
-        where section_code is not null
-    ),
-
-    inspected as (
-        select
-            inspection.month_start,
-            inspection.district_code,
-            inspection.functional_zone_code,
-            coalesce(industry.section_code, '未知') as section_code,
-            inspection.entity_id,
-            inspection.document_no
-        from {{ ref("fct_inspection") }} as inspection
-        left join industry on inspection.entity_id = industry.entity_id
-    ),
-
-    penalised as (
-        select
-            penalty.decided_month,
-            penalty.closure_proposed_month,
-            penalty.district_code,
-            penalty.functional_zone_code,
-            coalesce(industry.section_code, '未知') as section_code,
-            penalty.is_suspension,
-            penalty.is_accident_penalty,
-            penalty.fine_yuan,
-            penalty.confiscated_yuan
-        from {{ ref("fct_penalty") }} as penalty
-        left join industry on penalty.entity_id = industry.entity_id
-    ),
-
-    inspection_area as ({{ by_area("inspected", ["month_start", "section_code", "entity_id", "document_no"]) }}),
-
-    penalty_area as (
-        {{
-            by_area(
-                "penalised",
-                [
-                    "decided_month",
-                    "closure_proposed_month",
-                    "section_code",
-                    "is_suspension",
-                    "is_accident_penalty",
-                    "fine_yuan",
-                    "confiscated_yuan",
-                ],
-            )
-        }}
-    ),
+    {{ enforcement_by_area_and_section() }},
 
     counted as (
         select
-            month_start,
+            {{ month_start("inspected_on") }} as month_start,
             area_code,
             section_code,
             count(*) as inspections,
@@ -69,10 +19,10 @@ with
             cast(0 as decimal(18, 2)) as accident_fine_yuan,
             cast(0 as decimal(18, 2)) as confiscated_yuan
         from inspection_area
-        group by month_start, area_code, section_code
+        group by {{ month_start("inspected_on") }}, area_code, section_code
         union all
         select
-            decided_month,
+            {{ month_start("decided_on") }},
             area_code,
             section_code,
             0,
@@ -85,11 +35,11 @@ with
             cast(coalesce(sum(case when is_accident_penalty then fine_yuan end), 0) as decimal(18, 2)),
             cast(coalesce(sum(confiscated_yuan), 0) as decimal(18, 2))
         from penalty_area
-        where decided_month is not null
-        group by decided_month, area_code, section_code
+        where decided_on is not null
+        group by {{ month_start("decided_on") }}, area_code, section_code
         union all
         select
-            closure_proposed_month,
+            {{ month_start("closure_proposed_on") }},
             area_code,
             section_code,
             0,
@@ -102,8 +52,8 @@ with
             cast(0 as decimal(18, 2)),
             cast(0 as decimal(18, 2))
         from penalty_area
-        where closure_proposed_month is not null
-        group by closure_proposed_month, area_code, section_code
+        where closure_proposed_on is not null
+        group by {{ month_start("closure_proposed_on") }}, area_code, section_code
     ),
 
     summed as (
