@@ -19,6 +19,7 @@ select
     e.standardization_level, e.standardization_valid_until, e.credit_colour, e.credit_score
 from core.dim_enterprise as e
 """
+_FORMERLY = "e.entity_id in (select h.entity_id from core.dim_enterprise_history as h where h.enterprise_name = ?)"
 _EVENTS = """
 select event_on, event_kind, event_kind_name, chapter, department_name, what_happened, amount_yuan, source_rows,
     source_feed, source_id, as_of
@@ -51,14 +52,14 @@ def find(home: Home, wanted: str) -> list[dict[str, Any]]:
 
     Args:
         home: state folder with a published version.
-        wanted: unified code, entity id, name, or a part of a name.
+        wanted: unified code, entity id, name, also a former one (曾用名), or a part of a name.
 
     Raises:
         WarehouseError: nothing is published.
     """
     text = wanted.strip()
-    exact = f"{_HEAD} where e.uscc = upper(?) or e.entity_id = ? or e.enterprise_name = ? order by e.entity_id"
-    names, rows = query(home, exact, [text, text, text])
+    exact = f"{_HEAD} where e.uscc = upper(?) or e.entity_id = ? or e.enterprise_name = ? or {_FORMERLY} order by e.entity_id"
+    names, rows = query(home, exact, [text, text, text, text])
     if not rows:
         part = f"{_HEAD} where contains(e.enterprise_name, ?) order by e.enterprise_name limit {_CANDIDATES + 1}"
         names, rows = query(home, part, [text])

@@ -45,6 +45,11 @@ def home(tmp_path: Path) -> Home:
                 (date '2026-01-05', 'inspected', '检查', '检查执法', '日常检查，未发现隐患', null),
                 (date '2025-07-01', 'accident', '事故', '事故', '发生事故', 1769000)) as t(day, kind, label, chapter, what, yuan)
         """)
+        connection.execute("""
+            create table core.dim_enterprise_history as
+            select 'e1' as entity_id, name as enterprise_name
+            from (values ('南京老字号化工厂'), ('南京甲化工有限公司')) as t(name)
+        """)
         connection.execute("create schema inspection; create schema insurance")
         connection.execute("""
             create table inspection.rpt_enforcement_todo as
@@ -67,8 +72,8 @@ def shown(file: enterprise_file.EnterpriseFile, width: int, monkeypatch: pytest.
     return out.getvalue()
 
 
-@pytest.mark.parametrize("wanted", [CODE, CODE.lower(), "e1", "南京甲化工有限公司", "甲化工"])
-def test_an_enterprise_is_found_by_code_id_name_or_a_part_of_it(home: Home, wanted: str) -> None:
+@pytest.mark.parametrize("wanted", [CODE, CODE.lower(), "e1", "南京甲化工有限公司", "甲化工", "南京老字号化工厂"])
+def test_an_enterprise_is_found_by_code_id_name_former_name_or_a_part_of_it(home: Home, wanted: str) -> None:
     file = enterprise_file.read(home, wanted)
     assert file.head["entity_id"] == "e1"
     assert [str(e["event_on"]) for e in file.events] == ["2025-07-01", "2026-01-05", "2026-03-01"]

@@ -30,6 +30,36 @@ with
                 ~ ") as both_kinds",
             ),
             (
+                "int_accident__latest",
+                "(select distinct department_code, accident_id from " ~ ref("stg_accident") ~ ") as reported",
+            ),
+            ("rpt_accident_follow_up", ref("int_accident__latest")),
+            (
+                "fct_corrective_measure",
+                "(" ~ latest_standing(ref("stg_yjgl__corrective_measure"), ["measure_id"]) ~ ") as latest",
+            ),
+            ("fct_case", ref("int_penalty__latest")),
+            ("fct_credit_repair", ref("int_credit__repair")),
+            ("fct_scope_period", ref("int_insurance__scope_period")),
+            (
+                "fct_disaster_payment",
+                "(" ~ latest_standing(ref("stg_jrjg__disaster_payment"), ["payment_no"]) ~ ") as latest",
+            ),
+            (
+                "int_core__mention_entity",
+                "(select mention_key from "
+                ~ ref("stg_entities__link")
+                ~ " where outcome = 'linked') as linked",
+            ),
+            ("fct_match_candidate", source("entities", "entity_candidate")),
+            ("fct_batch", source("ledger", "batch")),
+            ("fct_quarantine_row", source("ledger", "quarantine_row")),
+            ("fct_quarantine_event", source("ledger", "quarantine_event")),
+            ("fct_pull", source("ledger", "pull")),
+            ("rpt_freshness", ref("contract_feed")),
+            ("rpt_ledger_balance", ref("contract_feed")),
+            ("rpt_feed", ref("contract_feed")),
+            (
                 "int_core__enterprise",
                 "(" ~ latest_version(ref("stg_enterprise"), ["entity_id"]) ~ ") as latest",
             ),
