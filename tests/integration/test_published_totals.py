@@ -238,6 +238,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         "agg_rescue_team",
         "rpt_accident_breakdown",
         "agg_enforcement_industry_month",
+        "fct_penalty",
         "agg_inspection_coverage_month",
         "rpt_unknown_code",
     )
