@@ -22,6 +22,7 @@ with
             {{ ref("duplicate_inspection_exemption") }} as exemption
             on inspection.inspection_kind = exemption.inspection_kind
             and rule.rule_version = exemption.rule_version
+            and {{ as_of() }} between exemption.valid_from and exemption.valid_to
     ),
 
     before as (

@@ -58,5 +58,6 @@ from
             {{ ref("inspection_frequency") }} as frequency
             on told.risk_level = frequency.risk_level
             and rule.rule_version = frequency.rule_version
+            and {{ as_of() }} between frequency.valid_from and frequency.valid_to
     ) as ranked
 where worst = 1

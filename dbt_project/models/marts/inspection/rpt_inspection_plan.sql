@@ -40,6 +40,7 @@ with
             {{ ref("inspection_frequency") }} as frequency
             on risk.risk_level = frequency.risk_level
             and rule.rule_version = frequency.rule_version
+            and {{ as_of() }} between frequency.valid_from and frequency.valid_to
         left join {{ ref("int_credit__score_latest") }} as credit on enterprise.entity_id = credit.entity_id
         left join
             (

@@ -12,6 +12,7 @@ with
             end as window_from
         from {{ ref("key_list_criterion") }} as criteria
         inner join {{ ref("int_inspection__rule") }} as rule on criteria.rule_version = rule.rule_version
+        where {{ as_of() }} between criteria.valid_from and criteria.valid_to
     ),
 
     fact as (
