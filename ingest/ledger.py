@@ -6,7 +6,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -181,7 +181,10 @@ class Ledger:
         names = list(TABLES[table])
         marks = ", ".join("?" * len(names))
         listed = ", ".join(f'"{name}"' for name in names)
-        values = ([v.isoformat() if isinstance(v, date) else v for v in astuple(row)] for row in rows)
+        # not astuple: its deep copies take 20 of 24 microseconds a row (2026-11)
+        values = (
+            [v.isoformat() if isinstance(v := getattr(row, f.name), date) else v for f in fields(row)] for row in rows
+        )
         self._connection.executemany(f"insert into {table} ({listed}) values ({marks})", values)
 
     def _rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
