@@ -53,3 +53,12 @@
         else concat({{ credit_event_kind_name(kind) }}, '（不计分）')
     end
 {%- endmacro %}
+
+{#- A listed subject as a clerk is shown it: a unit by its name, a person by surname, unit and post. -#}
+{% macro listed_subject() -%}
+    case
+        when subject_kind = 'person'
+        then concat(subject_name, '（', concat_ws(' ', employer_name, post_name), '）')
+        else subject_name
+    end
+{%- endmacro %}

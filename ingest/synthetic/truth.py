@@ -31,8 +31,10 @@ _ROW_COUNTS = {
     "inspection.fct_case": "select count(*) from t_penalty",
     "inspection.fct_tip": "select count(*) from t_tip",
     "inspection.fct_work_order": "select count(*) from t_work_order",
-    "credit.fct_credit_list": "select count(*) from t_listing, t_measured where listed_on <= measured_on",
-    "credit.fct_credit_repair": "select count(*) from t_repair, t_measured where applied_on <= measured_on",
+    "credit.fct_credit_list": "select (select count(*) from t_listing, t_measured where listed_on <= measured_on)"
+    " + (select count(*) from t_person_listing, t_measured where listed_on <= measured_on)",
+    "credit.fct_credit_repair": "select (select count(*) from t_repair, t_measured where applied_on <= measured_on)"
+    " + (select count(*) from t_person_repair, t_measured where applied_on <= measured_on)",
     "credit.fct_credit_publicity": "select count(*) from t_penalty, t_measured where decided_on <= measured_on",
     "insurance.fct_policy": "select count(*) from t_policy",
     "insurance.fct_claim": "select count(distinct claim_no) from s_jrjg__claim",
@@ -235,8 +237,9 @@ def marts(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> dict[
         ("disaster_event", "truth_disaster", 1),
         ("credit_last_month", "truth_credit", 3),
         ("credit_events_counting", "truth_credit_events", 1),
-        ("credit_lists", "truth_credit_list", 1),
+        ("credit_lists", "truth_credit_list", 2),
         ("unreported_records", "truth_unreported", 2),
+        ("displays_overdue", "truth_display", 2),
         ("understated_accidents", "truth_understated", 1),
         ("road_traffic_years", "truth_road_rate", 1),
     ):

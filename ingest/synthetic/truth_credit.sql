@@ -151,11 +151,18 @@ select 'score', count(*), sum(score)::bigint
 from t_scored;
 
 -- who must be off a list by that day, and is: the period over, or the repair granted
+create table t_person_listing as
+select * from s_fgw__credit_list_person qualify row_number() over (partition by entry_id order by updated_at desc) = 1;
+
+create table t_person_repair as
+select * from s_fgw__credit_repair_person qualify row_number() over (partition by repair_id order by updated_at desc) = 1;
+
 create table truth_credit_list as
 with
     due as (
         select
             l.list_kind,
+            l.subject_kind,
             l.removed_on,
             l.valid_until < measured_on
             or l.entry_id in (select entry_id from t_repair where entry_id is not null and decision = 'granted' and decided_on <= measured_on)
@@ -163,13 +170,24 @@ with
             measured_on
         from t_listing as l, t_measured
         where l.listed_on <= measured_on
+        union all
+        select
+            'black',
+            'person',
+            p.removed_on,
+            p.valid_until < measured_on
+            or p.entry_id in (select entry_id from t_person_repair where decision = 'granted' and decided_on <= measured_on),
+            measured_on
+        from t_person_listing as p, t_measured
+        where p.listed_on <= measured_on
     )
 
 select
     list_kind,
+    subject_kind,
     count(*) as entries,
     count(*) filter (removed_on <= measured_on) as removed,
     count(*) filter (is_due) as removal_due,
     count(*) filter (is_due and coalesce(removed_on > measured_on, true)) as removal_overdue
 from due
-group by list_kind;
+group by list_kind, subject_kind;

@@ -63,3 +63,33 @@ with
 
 select year, killed.deaths::bigint as deaths, driven.vehicles::bigint as vehicles
 from killed join driven using (year);
+
+-- what the platform should long have taken down (a fortnight ago or more) and shows still: its longest period of three
+-- years over, or its repair granted
+create table truth_display as
+with
+    shown as (
+        select * from s_fgw__publicity_display qualify row_number() over (partition by display_no order by updated_at desc) = 1
+    ),
+
+    must_end as (
+        select 'penalty' as record_kind, p.case_no as record_no,
+            least((p.decided_on + interval 36 month)::date, coalesce(min(r.decided_on), date '9999-12-31')) as ends_on
+        from t_penalty as p left join t_repair as r on r.case_no = p.case_no and r.decision = 'granted' and r.decided_on <= getvariable('as_of')
+        where p.department_code = 'yjgl' and p.decided_on is not null
+        group by p.case_no, p.decided_on
+        union all
+        select 'list_entry', l.entry_id,
+            least(
+                l.valid_until + 1,
+                coalesce(l.removed_on, date '9999-12-31'),
+                coalesce(min(r.decided_on), date '9999-12-31')
+            )
+        from t_listing as l left join t_repair as r on r.entry_id = l.entry_id and r.decision = 'granted' and r.decided_on <= getvariable('as_of')
+        group by l.entry_id, l.valid_until, l.removed_on
+    )
+
+select s.record_kind, s.record_no
+from shown as s join must_end as m using (record_kind, record_no)
+where
+    s.displayed_on <= getvariable('as_of') and s.display_state = 'shown' and m.ends_on <= getvariable('as_of') - 15;

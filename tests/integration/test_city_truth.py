@@ -348,16 +348,47 @@ def test_who_must_be_off_a_credit_list_and_is(warehouse: duckdb.DuckDBPyConnecti
     query = """
         select
             list_kind,
+            subject_kind,
             count(*) as entries,
             count(removed_on) as removed,
             count(*) filter (removal_due_on <= as_of) as removal_due,
             count(*) filter (list_state = 'removal_overdue') as removal_overdue
         from credit.fct_credit_list
-        group by list_kind
+        group by list_kind, subject_kind
     """
     measures = ("entries", "removed", "removal_due", "removal_overdue")
-    told = _by(truth["marts"]["credit_lists"], ("list_kind",), measures)
-    assert _differences(told, _by(_rows(warehouse, query), ("list_kind",), measures)) == {}
+    keys = ("list_kind", "subject_kind")
+    told = _by(truth["marts"]["credit_lists"], keys, measures)
+    assert {kind for _, kind in told} == {"enterprise", "agency", "person"}
+    assert _differences(told, _by(_rows(warehouse, query), keys, measures)) == {}
+
+
+def test_listed_persons_are_shown_by_their_surname_alone(warehouse: duckdb.DuckDBPyConnection) -> None:
+    shown = "select subject_name, uscc, entity_id from credit.fct_credit_list where subject_kind = 'person'"
+    people = _rows(warehouse, shown)
+    assert people
+    assert all(len(p["subject_name"]) == 3 and p["subject_name"].endswith("**") for p in people)
+    assert {(p["uscc"], p["entity_id"]) for p in people} == {(None, None)}  # nobody is his employer
+
+
+def test_what_the_platform_shows_too_long_is_to_be_taken_down(
+    warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    [ours, todo] = (
+        {(r["record_kind"], r["record_no"]) for r in _rows(warehouse, query)}
+        for query in (
+            "select 'penalty' as record_kind, case_no as record_no from credit.fct_credit_publicity"
+            " where display_fault = 'not_withdrawn' and display_until <= as_of - 15"
+            " union all select 'list_entry', entry_id from credit.fct_credit_list"
+            " where is_withdrawal_overdue and least(removal_due_on, coalesce(removed_on, removal_due_on)) <= as_of - 15",
+            "select case when source_key like '%HMD%' then 'list_entry' else 'penalty' end as record_kind,"
+            " split_part(source_key, ':', 2) as record_no from credit.rpt_credit_todo where todo_kind = 'withdraw_display'",
+        )
+    )
+    told = {(r["record_kind"], r["record_no"]) for r in truth["marts"]["displays_overdue"]}
+    assert {kind for kind, _ in told} >= {"penalty"}
+    assert ours == told
+    assert told <= todo
 
 
 def test_facts_hold_as_many_rows_as_there_are(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:

@@ -70,13 +70,34 @@ over as (
                 and e.i not in (select i from red)
         )
         where rank <= getvariable('expired_listings')
+    ),
+
+    -- agencies that assess and test for others, and signed what was not so (令第11号)
+    agency as (
+        select
+            i,
+            'black' as list_kind,
+            getvariable('history_start') + floor(900 * rnd(i, 'agency listed'))::int as listed_on,
+            pick(i, 'agency basis', ['出具虚假安全评价报告', '出具失实检测检验报告，情节严重', '租借资质、挂靠']) as basis,
+            case when rnd(i, 'agency leaves') < 0.4 then rint(i, 'agency left', 365, 700)::int end as stays
+        from (
+            select e.i, row_number() over (order by case when e.division = '74' then 0 else 1 end, rnd(e.i, 'agency'), e.i) as rank
+            from entity as e
+            where
+                e.kind = 'enterprise' and e.closed_on is null and e.established_on < getvariable('history_start')
+                and e.uscc not in (select uscc from case_file where uscc is not null)
+                and e.i not in (select i from red) and e.i not in (select i from over)
+        )
+        where rank <= getvariable('listed_agencies')
     )
 
-select * from black
+select *, 'enterprise' as subject_kind from black
 union all
-select * from red
+select *, 'enterprise' from red
 union all
-select * from over;
+select *, 'enterprise' from over
+union all
+select *, 'agency' from agency;
 
 create table v_fgw__credit_list as
 with
@@ -91,6 +112,7 @@ select
     e.uscc,
     e.name as enterprise_name,
     v.list_kind,
+    v.subject_kind,
     v.basis,
     case list_kind when 'black' then '南京市应急管理局' else '南京市发展和改革委员会' end as decided_by,
     v.listed_on,

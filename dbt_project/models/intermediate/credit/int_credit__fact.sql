@@ -94,7 +94,7 @@ with
             cast(1 as decimal(18, 2)),
             cast(null as date)
         from {{ ref("int_credit__repair_latest") }}
-        where decision = 'granted' and decided_on is not null
+        where decision = 'granted' and decided_on is not null and not coalesce(is_of_person, 1 = 0)
         union all
         -- a commitment says something of its giver once it has been verified
         select
@@ -178,6 +178,8 @@ with
             cast(1 as decimal(18, 2)) as magnitude,
             cast(least(coalesce(removed_on, removal_due_on), coalesce(removal_due_on, removed_on)) as date) as ended_on
         from {{ ref("fct_credit_list") }}
+        -- a listed person is not his employer
+        where coalesce(subject_kind, 'enterprise') <> 'person'
         union all
         select
             'standardisation',

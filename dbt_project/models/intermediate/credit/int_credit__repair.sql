@@ -4,7 +4,15 @@
 -- not reported counts as made on its last day.
 with
     applications as (
-        select repairs.*, case when repairs.entry_id is not null then 'list_entry' else 'penalty' end as target_kind
+        select
+            repairs.*,
+            case
+                when repairs.is_of_person
+                then 'person_entry'
+                when repairs.entry_id is not null
+                then 'list_entry'
+                else 'penalty'
+            end as target_kind
         from {{ ref("int_credit__repair_latest") }} as repairs
         where repairs.applied_on <= {{ as_of() }}
     ),

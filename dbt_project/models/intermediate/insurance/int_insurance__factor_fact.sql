@@ -14,7 +14,7 @@ with
             {{ sorted_list("entry_id") }} as evidence
         from {{ ref("fct_credit_list") }}
         -- a list whose kind is not on the code list neither rewards nor punishes
-        where list_state = 'listed' and list_kind in ('black', 'red')
+        where list_state = 'listed' and list_kind in ('black', 'red') and uscc is not null
         group by uscc
     ),
 

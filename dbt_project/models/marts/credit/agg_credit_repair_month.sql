@@ -14,6 +14,8 @@ with
                 then 1
                 else 0
             end as in_force,
+            case when lists.subject_kind = 'person' then 1 else 0 end as is_person,
+            case when lists.subject_kind = 'agency' then 1 else 0 end as is_agency,
             case when {{ month_start("lists.listed_on") }} = months.month_start then 1 else 0 end as entered,
             case when {{ month_start("lists.removed_on") }} = months.month_start then 1 else 0 end as removed,
             case when lists.removal_due_on <= months.measured_on then 1 else 0 end as removal_due,
@@ -40,16 +42,33 @@ with
             and (coalesce(penalties.fine_yuan, 0) = 0 or penalties.paid_on <= months.measured_on)
     ),
 
+    -- 应撤: shown by the platform at any time, and by then to be taken down
+    withdrawn as (
+        select
+            months.month_start,
+            penalties.district_code,
+            penalties.functional_zone_code,
+            1 as withdrawal_due,
+            case when penalties.withdrawn_on <= months.measured_on then 1 else 0 end as withdrawal_done
+        from {{ ref("fct_credit_publicity") }} as penalties
+        join months on penalties.withdraw_due_on <= months.measured_on
+        where penalties.actual_state in ('shown', 'withdrawn')
+    ),
+
     events as (
         select
             month_start,
             district_code,
             functional_zone_code,
             in_force,
+            in_force * is_person as persons,
+            in_force * is_agency as agencies,
             entered,
             removed,
             removal_due,
             removal_done,
+            0 as withdrawal_due,
+            0 as withdrawal_done,
             0 as repairable,
             0 as repaired,
             0 as applied,
@@ -57,16 +76,57 @@ with
             0 as decided_on_time
         from entries
         union all
-        select month_start, district_code, functional_zone_code, 0, 0, 0, 0, 0, 1, repaired, 0, 0, 0
+        select
+            month_start,
+            district_code,
+            functional_zone_code,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            withdrawal_due,
+            withdrawal_done,
+            0,
+            0,
+            0,
+            0,
+            0
+        from withdrawn
+        union all
+        select month_start, district_code, functional_zone_code, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, repaired, 0, 0, 0
         from repairable
         union all
-        select {{ month_start("applied_on") }}, district_code, functional_zone_code, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0
+        select
+            {{ month_start("applied_on") }},
+            district_code,
+            functional_zone_code,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0
         from {{ ref("fct_credit_repair") }}
         union all
         select
             {{ month_start("decided_on") }},
             district_code,
             functional_zone_code,
+            0,
+            0,
+            0,
+            0,
             0,
             0,
             0,
@@ -87,10 +147,14 @@ with
             area_code,
             {% for column in [
                 "in_force",
+                "persons",
+                "agencies",
                 "entered",
                 "removed",
                 "removal_due",
                 "removal_done",
+                "withdrawal_due",
+                "withdrawal_done",
                 "repairable",
                 "repaired",
                 "applied",
@@ -107,10 +171,14 @@ with
                         [
                             "month_start",
                             "in_force",
+                            "persons",
+                            "agencies",
                             "entered",
                             "removed",
                             "removal_due",
                             "removal_done",
+                            "withdrawal_due",
+                            "withdrawal_done",
                             "repairable",
                             "repaired",
                             "applied",
@@ -130,10 +198,14 @@ select
     areas.area_level,
     areas.area_order,
     cast(coalesce(counted.in_force, 0) as bigint) as listed_entries,
+    cast(coalesce(counted.persons, 0) as bigint) as listed_persons,
+    cast(coalesce(counted.agencies, 0) as bigint) as listed_agencies,
     cast(coalesce(counted.entered, 0) as bigint) as entered_entries,
     cast(coalesce(counted.removed, 0) as bigint) as removed_entries,
     cast(coalesce(counted.removal_due, 0) as bigint) as removal_due_entries,
     cast(coalesce(counted.removal_done, 0) as bigint) as removal_done_entries,
+    cast(coalesce(counted.withdrawal_due, 0) as bigint) as withdrawal_due_penalties,
+    cast(coalesce(counted.withdrawal_done, 0) as bigint) as withdrawal_done_penalties,
     cast(coalesce(counted.repairable, 0) as bigint) as repairable_penalties,
     cast(coalesce(counted.repaired, 0) as bigint) as repaired_penalties,
     cast(coalesce(counted.applied, 0) as bigint) as repair_applications,

@@ -1,5 +1,6 @@
--- One row per entry of a credit list (守信红名单, 严重失信主体名单), latest state: basis, deciding department, period, when it
--- must be removed and when it was. It must go when its period is over or when its repair is granted, whichever comes
+-- One row per entry of a credit list (守信红名单, 严重失信主体名单) of an enterprise, an agency or a person (masked), latest
+-- state: basis, deciding department, period, measures, when it must be removed and when it was, whether it is still
+-- shown. It must go when its period is over or when its repair is granted, whichever comes
 -- first; the day of the decision, or the day after the period, is the first day without it.
 with
     listings as (
@@ -7,6 +8,14 @@ with
             entries.department_code,
             entries.entry_id,
             entries.list_kind,
+            coalesce(entries.subject_kind, 'enterprise') as subject_kind,
+            case
+                when entries.person_name <> '' then concat(substring(entries.person_name, 1, 1), '**')
+            end as person_masked,
+            entries.post,
+            entries.employer_uscc,
+            entries.employer_name,
+            entries.district_code,
             entries.uscc,
             entries.enterprise_name,
             entries.basis,
@@ -18,7 +27,7 @@ with
             {{ add_months("entries.listed_on", "rules.early_removal_months") }} as early_removal_from,
             case when entries.removed_on <= {{ as_of() }} then entries.removed_on end as removed_on,
             rules.rule_version
-        from ({{ latest_standing(ref("stg_credit_listing"), ["department_code", "entry_id"]) }}) as entries
+        from ({{ latest_standing(ref("stg_credit_listing"), ["source_feed", "entry_id"]) }}) as entries
         left join
             {{ ref("credit_list_rule") }} as rules
             on rules.list_kind = entries.list_kind
@@ -33,12 +42,13 @@ with
             (
                 select
                     entry_id,
+                    coalesce(target_kind = 'person_entry', 1 = 0) as is_of_person,
                     repair_id,
                     applied_on,
                     decided_on,
                     decision,
                     row_number() over (
-                        partition by entry_id
+                        partition by entry_id, coalesce(target_kind = 'person_entry', 1 = 0)
                         order by
                             case when decision = 'granted' then 0 else 1 end asc nulls last,
                             applied_on desc nulls last,
@@ -67,20 +77,55 @@ with
                 ) as date
             ) as removal_due_on
         from listings
-        left join repairs on repairs.entry_id = listings.entry_id
+        left join
+            repairs
+            on repairs.entry_id = listings.entry_id
+            and repairs.is_of_person = (listings.subject_kind = 'person')
+    ),
+
+    -- the platform tells of the lists at all, so that what it does not show is not shown
+    shown as (
+        select record_no, display_state, withdrawn_on
+        from {{ ref("int_credit__display") }}
+        where record_kind = 'list_entry'
+    ),
+
+    withdrawing as (
+        select max(withdraw_workdays) as withdraw_workdays
+        from {{ ref("credit_publicity_rule") }}
+        where publicity_class = 'general' and {{ as_of() }} between valid_from and valid_to
     )
 
 select
-    concat(due.department_code, ':', due.entry_id) as entry_key,
+    concat(
+        due.department_code, case when due.subject_kind = 'person' then ':person:' else ':' end, due.entry_id
+    ) as entry_key,
     due.entry_id,
     due.department_code,
     due.list_kind,
     {{ code_label("fgw.credit_list", "list_kind", "due.list_kind") }} as list_kind_name,
+    due.subject_kind,
+    case
+        due.subject_kind
+        when 'person'
+        then '人员'
+        else {{ code_label("fgw.credit_list", "subject_kind", "due.subject_kind") }}
+    end as subject_kind_name,
+    case
+        when due.subject_kind = 'person'
+        then due.person_masked
+        else coalesce(due.enterprise_name, enterprises.enterprise_name)
+    end as subject_name,
+    due.post,
+    {{ code_label("fgw.credit_list_person", "post", "due.post") }} as post_name,
+    due.employer_uscc,
+    due.employer_name,
     due.uscc,
     enterprises.entity_id,
     coalesce(due.enterprise_name, enterprises.enterprise_name) as enterprise_name,
-    enterprises.district_code,
-    enterprises.functional_zone_code,
+    coalesce(enterprises.district_code, employers.district_code, due.district_code) as district_code,
+    coalesce(enterprises.functional_zone_code, employers.functional_zone_code) as functional_zone_code,
+    consequences.measures,
     due.basis,
     due.decided_by,
     due.listed_on,
@@ -120,7 +165,28 @@ select
     due.repair_applied_on,
     due.repair_decision,
     due.repaired_on,
+    shown.display_state,
+    {{ code_label("fgw.publicity_display", "display_state", "shown.display_state") }} as display_state_name,
+    shown.withdrawn_on as display_withdrawn_on,
+    withdraw_due.date_day as withdraw_due_on,
+    coalesce(shown.display_state = 'shown' and withdraw_due.date_day < {{ as_of() }}, 1 = 0) as is_withdrawal_overdue,
     due.rule_version,
     {{ as_of() }} as as_of
 from due
+cross join withdrawing
 left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = due.uscc
+left join {{ ref("int_core__uscc_entity") }} as employers on employers.uscc = due.employer_uscc
+left join
+    {{ ref("credit_list_consequence") }} as consequences
+    on consequences.list_kind = due.list_kind
+    and consequences.subject_kind = due.subject_kind
+    and due.listed_on between consequences.valid_from and consequences.valid_to
+-- the platform's return knows units alone
+left join shown on shown.record_no = due.entry_id and due.subject_kind <> 'person'
+left join
+    {{ ref("int_credit__workday") }} as gone
+    on gone.date_day = least(due.removal_due_on, coalesce(due.removed_on, due.removal_due_on))
+left join
+    {{ ref("int_credit__workday") }} as withdraw_due
+    on withdraw_due.is_workday
+    and withdraw_due.workday_no = gone.workday_no + withdrawing.withdraw_workdays

@@ -1,5 +1,8 @@
--- One row per decided penalty: how long it may be shown to the public (双公示). Shown from the decision until the longest
--- period is over or its repair is granted; display_until is the first day on which it must no longer be shown.
+-- One row per decided penalty: how long it may be shown to the public (双公示), and how long the platform does show it.
+-- To be
+-- shown from the decision until the longest period is over or its repair is granted; display_until is the first day
+-- on which
+-- it must no longer be shown. What the platform shows is judged for departments of which it shows anything.
 with
     classed as (
         select
@@ -15,6 +18,8 @@ with
             rules.publicity_class,
             rules.class_name,
             rules.rule_version,
+            rules.publish_workdays,
+            rules.withdraw_workdays,
             {{ add_months("penalties.decided_on", "rules.min_months") }} as repairable_from,
             {{ add_months("penalties.decided_on", "rules.max_months") }} as longest_until,
             row_number() over (
@@ -56,6 +61,69 @@ with
         left join repaired on repaired.case_no = classed.case_no
         left join pending on pending.case_no = classed.case_no
         where classed.preference = 1
+    ),
+
+    actual as (
+        select
+            shown.department_code,
+            shown.case_no,
+            display.shown_from,
+            display.display_state,
+            display.withdrawn_on,
+            publish_due.date_day as publish_due_on,
+            withdraw_due.date_day as withdraw_due_on,
+            max(case when display.record_no is not null then 1 else 0 end) over (
+                partition by shown.department_code
+            ) as is_told
+        from shown
+        left join
+            {{ ref("int_credit__display") }} as display
+            on display.record_kind = 'penalty'
+            and display.record_no = shown.case_no
+            and (display.uscc is null or shown.uscc is null or display.uscc = shown.uscc)
+        left join {{ ref("int_credit__workday") }} as decided on decided.date_day = shown.decided_on
+        left join
+            {{ ref("int_credit__workday") }} as publish_due
+            on publish_due.is_workday
+            and publish_due.workday_no = decided.workday_no + shown.publish_workdays
+        left join {{ ref("int_credit__workday") }} as ended on ended.date_day = shown.display_until
+        left join
+            {{ ref("int_credit__workday") }} as withdraw_due
+            on withdraw_due.is_workday
+            and withdraw_due.workday_no = ended.workday_no + shown.withdraw_workdays
+    ),
+
+    -- what is wrong with what the platform shows, on the day
+    judged as (
+        select
+            actual.department_code,
+            actual.case_no,
+            actual.shown_from,
+            actual.withdrawn_on,
+            actual.publish_due_on,
+            actual.withdraw_due_on,
+            case
+                when actual.display_state is not null then actual.display_state when actual.is_told = 1 then 'not_shown'
+            end as actual_state,
+            case
+                when actual.display_state = 'shown' and actual.withdraw_due_on < {{ as_of() }}
+                then 'not_withdrawn'
+                when
+                    actual.display_state = 'withdrawn'
+                    and actual.withdrawn_on < shown.display_until
+                    and shown.display_until > {{ as_of() }}
+                then 'withdrawn_early'
+                when actual.display_state = 'withdrawn' and actual.withdrawn_on > actual.withdraw_due_on
+                then 'withdrawn_late'
+                when
+                    actual.display_state is null
+                    and actual.is_told = 1
+                    and actual.publish_due_on < {{ as_of() }}
+                    and shown.display_until > {{ as_of() }}
+                then 'not_shown'
+            end as display_fault
+        from actual
+        inner join shown on actual.department_code = shown.department_code and actual.case_no = shown.case_no
     )
 
 select
@@ -93,7 +161,28 @@ select
     and shown.repairable_from <= {{ as_of() }}
     and shown.is_fulfilled
     and shown.pending_repair_id is null as is_repairable,
+    judged.actual_state,
+    case
+        judged.actual_state when 'shown' then '公示中' when 'withdrawn' then '已撤下' when 'not_shown' then '未公示'
+    end as actual_state_name,
+    judged.shown_from,
+    judged.withdrawn_on,
+    judged.publish_due_on,
+    case when shown.display_until <= {{ as_of() }} then judged.withdraw_due_on end as withdraw_due_on,
+    judged.display_fault,
+    case
+        judged.display_fault
+        when 'not_withdrawn'
+        then '应撤未撤'
+        when 'withdrawn_early'
+        then '提前撤下'
+        when 'withdrawn_late'
+        then '迟撤'
+        when 'not_shown'
+        then '应示未示'
+    end as display_fault_name,
     shown.rule_version,
     {{ as_of() }} as as_of
 from shown
+inner join judged on judged.department_code = shown.department_code and judged.case_no = shown.case_no
 left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = shown.uscc

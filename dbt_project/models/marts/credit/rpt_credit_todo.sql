@@ -1,4 +1,5 @@
--- One row per thing to be done about a list entry, a repair or a published penalty now: what, for whom, by whom,
+-- One row per thing to be done about a list entry, a repair, a published penalty or what the platform shows now:
+-- what, for whom, by whom,
 -- since when.
 with
     todo as (
@@ -18,6 +19,8 @@ with
             entity_id,
             uscc,
             enterprise_name,
+            {{ listed_subject() }} as subject_name,
+            subject_kind_name,
             district_code,
             functional_zone_code,
             removal_due_on as since_on
@@ -34,6 +37,8 @@ with
             entity_id,
             uscc,
             enterprise_name,
+            enterprise_name,
+            case when target_kind = 'person_entry' then '人员' end,
             district_code,
             functional_zone_code,
             decide_due_on
@@ -50,6 +55,8 @@ with
             entity_id,
             uscc,
             enterprise_name,
+            enterprise_name,
+            case when target_kind = 'person_entry' then '人员' end,
             district_code,
             functional_zone_code,
             accept_due_on
@@ -66,6 +73,8 @@ with
             entity_id,
             uscc,
             enterprise_name,
+            {{ listed_subject() }},
+            subject_kind_name,
             district_code,
             functional_zone_code,
             early_removal_from
@@ -86,11 +95,67 @@ with
             entity_id,
             uscc,
             enterprise_name,
+            enterprise_name,
+            cast(null as varchar),
             district_code,
             functional_zone_code,
             repairable_from
         from {{ ref("fct_credit_publicity") }}
         where is_repairable
+        union all
+        select
+            'withdraw_display',
+            '应撤未撤',
+            1,
+            case when repaired_on is not null then '已准予修复，从信用平台撤下该处罚信息' else '最长公示期已满，从信用平台撤下该处罚信息' end,
+            penalty_key,
+            department_code,
+            entity_id,
+            uscc,
+            enterprise_name,
+            enterprise_name,
+            cast(null as varchar),
+            district_code,
+            functional_zone_code,
+            withdraw_due_on
+        from {{ ref("fct_credit_publicity") }}
+        where display_fault = 'not_withdrawn'
+        union all
+        select
+            'withdraw_display',
+            '应撤未撤',
+            1,
+            case when removed_on is not null then '已移出名单，从信用平台撤下该名单信息' else '应移出名单，移出并从信用平台撤下该名单信息' end,
+            entry_key,
+            coalesce(decided_by, department_code),
+            entity_id,
+            uscc,
+            enterprise_name,
+            {{ listed_subject() }},
+            subject_kind_name,
+            district_code,
+            functional_zone_code,
+            withdraw_due_on
+        from {{ ref("fct_credit_list") }}
+        where is_withdrawal_overdue
+        union all
+        select
+            'show_again',
+            '公示不实',
+            2,
+            case display_fault when 'not_shown' then '处罚决定已过上网期限而平台没有公示，报送公示' else '公示期未满、没有修复而平台已撤下，恢复公示或说明依据' end,
+            penalty_key,
+            department_code,
+            entity_id,
+            uscc,
+            enterprise_name,
+            enterprise_name,
+            cast(null as varchar),
+            district_code,
+            functional_zone_code,
+            case display_fault when 'not_shown' then publish_due_on else withdrawn_on end
+        from {{ ref("fct_credit_publicity") }}
+        where display_fault in ('not_shown', 'withdrawn_early')
     )
 
 select
@@ -105,6 +170,8 @@ select
     todo.entity_id,
     todo.uscc,
     todo.enterprise_name,
+    todo.subject_name,
+    coalesce(todo.subject_kind_name, '生产经营单位') as subject_kind_name,
     todo.district_code,
     todo.functional_zone_code,
     districts.area_name as district_name,
