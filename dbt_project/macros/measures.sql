@@ -107,6 +107,22 @@
     end
 {%- endmacro %}
 
+{#- A rate's change as a leader reads it: +1.2个百分点 / 持平 / — (one of the two missing). -#}
+{% macro points_text(value, other) -%}
+    case
+        when {{ value }} is null or {{ other }} is null
+        then '—'
+        when {{ half_up("(" ~ value ~ " - " ~ other ~ ") * 100", 1) }} = 0
+        then '持平'
+        else
+            concat(
+                case when {{ value }} > {{ other }} then '+' else '' end,
+                cast({{ half_up("(" ~ value ~ " - " ~ other ~ ") * 100", 1) }} as varchar),
+                '个百分点'
+            )
+    end
+{%- endmacro %}
+
 {#- 同比 as a number: null when last year was 0 or either is missing. -#}
 {% macro change_ratio(value, last_year) -%}
     ((cast({{ value }} as double) - cast({{ last_year }} as double)) / nullif(cast({{ last_year }} as double), 0))

@@ -21,8 +21,8 @@ select
     -- let go early after a repair, when the time is up, late, or not at all
     case
         when rnd(i, 'person leaves') < 0.25 then rint(i, 'person left', 380, 800)
-        when rnd(i, 'person leaves') < 0.80 then 1095
-        when rnd(i, 'person leaves') < 0.92 then 1095 + rint(i, 'person late', 6, 90)
+        when rnd(i, 'person leaves') < 0.60 then 1095
+        when rnd(i, 'person leaves') < 0.75 then 1095 + rint(i, 'person late', 6, 90)
     end::int as stays
 from named
 where listed_on <= getvariable('as_of');
@@ -124,8 +124,9 @@ with
             case
                 -- before its time, though only what has stood for half a year
                 when fate < 0.01 and must_end_on > begins_on + 200 then begins_on + 150
-                when fate < 0.82 then must_end_on + rint(record_no, 'display ends', 0, 2)::int
-                when fate < 0.93 then must_end_on + rint(record_no, 'display ends late', 12, 60)::int
+                -- lists are kept less well than penalties
+                when fate < case record_kind when 'penalty' then 0.82 else 0.55 end then must_end_on + rint(record_no, 'display ends', 0, 2)::int
+                when fate < case record_kind when 'penalty' then 0.93 else 0.75 end then must_end_on + rint(record_no, 'display ends late', 12, 60)::int
             end as withdrawn_on
         from fated
         where displayed_on < must_end_on
