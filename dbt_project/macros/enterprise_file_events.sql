@@ -57,6 +57,8 @@
                 "list_entered": ["列入名单", "信用"],
                 "list_removed": ["移出名单", "信用"],
                 "repair_applied": ["申请信用修复", "信用"],
+                "display_begun": ["信用平台公示", "信用"],
+                "display_ended": ["信用平台撤下", "信用"],
                 "repair_decided": ["信用修复决定", "信用"],
                 "commitment": ["信用承诺", "信用"],
                 "commitment_breached": ["违背承诺", "信用"],

@@ -122,6 +122,13 @@
         from {{ ref("fct_credit_event") }}
         where points <> 0
     {%- endset -%}
+    {#- a listed person is not his employer, and may bear the number of a unit's entry -#}
+    {%- set units = latest_standing(
+        "(select * from "
+        ~ ref("stg_credit_listing")
+        ~ " where coalesce(subject_kind, 'enterprise') <> 'person')",
+        ["department_code", "entry_id"],
+    ) -%}
     {%- set colours -%}
         select
             entity_id,
@@ -166,6 +173,7 @@
                 {
                     "name": "listing",
                     "subject": "credit_listing",
+                    "rows": units,
                     "id": "entry_id",
                     "events": [
                         {
@@ -175,6 +183,23 @@
                             "more": [["valid_until is not null", "，有效期至 {valid_until}"]],
                         },
                         {"kind": "list_removed", "on": "removed_on", "what": "移出{list_kind:name}"},
+                    ],
+                },
+                {
+                    "name": "display",
+                    "feed": "fgw.publicity_display",
+                    "id": "display_no",
+                    "events": [
+                        {
+                            "kind": "display_begun",
+                            "on": "displayed_on",
+                            "what": "信用平台公示{record_kind:name}信息，{record_no}",
+                        },
+                        {
+                            "kind": "display_ended",
+                            "on": "withdrawn_on",
+                            "what": "信用平台撤下{record_kind:name}信息，{record_no}",
+                        },
                     ],
                 },
                 {
