@@ -17,6 +17,7 @@ import duckdb
 from ingest import lake, staging
 from ingest.known import is_known
 from ingest.ledger_entries import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
+from ingest.reasons import UNKNOWN_KEPT
 
 __all__ = ["Batch", "Change", "Entry", "Ledger", "QuarantineRow", "Verdict"]
 
@@ -343,6 +344,14 @@ class Ledger:
     def changes(self) -> list[dict[str, Any]]:
         """Repairs and changes of shape, by batch, column and kind."""
         return self._rows("select * from change order by batch_id, column_name, change_kind")
+
+    def kept_unknown(self) -> list[dict[str, Any]]:
+        """Loaded values that are not on their column's list, by feed and column, the most first: feed, column_name, rows."""
+        return self._rows(
+            "select feed, column_name, sum(rows) as rows from change where change_kind = ? "
+            "group by feed, column_name order by rows desc, feed, column_name",
+            UNKNOWN_KEPT,
+        )
 
     def lake_files(self, feed: str | None = None) -> list[tuple[str, str, int]]:
         """(path relative to the lake, sha256, rows) of every lake file on the ledger, in order of loading."""

@@ -34,7 +34,8 @@ def collect(home: Home) -> dict[str, Any]:
 
     Returns:
         published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
-        quarantine_resent (rows that came right in a later delivery), refusals, refused_files, freshness, stopped, pulls.
+        quarantine_resent (rows that came right in a later delivery), refusals, unknown_codes (loaded all the same),
+        refused_files, freshness, stopped, pulls.
         With a damaged ledger `balanced` is false, and what comes after it is empty.
     """
     from ingest.drift_watch import stopped_feeds
@@ -52,6 +53,7 @@ def collect(home: Home) -> dict[str, Any]:
         "quarantine_open": 0,
         "quarantine_resent": 0,
         "refusals": [],
+        "unknown_codes": [],
         "refused_files": [],
         "freshness": [],
         "pulls": [],
@@ -78,6 +80,7 @@ def collect(home: Home) -> dict[str, Any]:
             state["quarantine_open"] = ledger.quarantine_open()
             state["quarantine_resent"] = len(ledger.resent())
             state["refusals"] = ledger.refusals()
+            state["unknown_codes"] = ledger.kept_unknown()
             state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
             state["stopped"] = [_plain(row) for row in stopped_feeds(load_feeds(), ledger)]
             state["freshness"] = [_plain(row) for row in freshness(load_feeds(), ledger, datetime.now(UTC))]
@@ -179,6 +182,8 @@ def show(state: dict[str, Any]) -> None:
             f"{waiting:,} more wait for what they refer to{settled}; {files} files refused",
         )
     )
+    if state["unknown_codes"]:
+        console.print(_unknown_codes(state["unknown_codes"]), highlight=False)
     for row in state["stopped"]:
         line = say(
             f"{row['label']}（{row['feed']}）已停收，看差异并处理：jgt feed accept {row['feed']}",
@@ -189,6 +194,23 @@ def show(state: dict[str, Any]) -> None:
         console.print(f"  ⚠ {row['file']}：{row['reason_message']}", highlight=False)
     for line in failed_pull_lines(Home(Path(state["home"]))) if state["pulls"] else ():
         console.print(f"  ⚠ {line}", highlight=False, markup=False)
+
+
+def _unknown_codes(found: list[dict[str, Any]]) -> str:
+    """What was loaded though it is on no list: how much, where most of it, what to do."""
+    feeds = load_feeds()
+    rows = sum(row["rows"] for row in found)
+    most = "、".join(
+        f"{feeds[row['feed']].label} {feeds[row['feed']].column(row['column_name']).label} {row['rows']:,}"
+        for row in found[:3]
+        if row["feed"] in feeds and row["column_name"] in {c.name for c in feeds[row["feed"]].columns}
+    )
+    return say(
+        f"代码表以外的代码照样收下 {rows:,} 条，显示为未知（{most}{' 等' if len(found) > 3 else ''}）："
+        '用 jgt sql "select * from quality.rpt_unknown_code" 核对，是新代码就补进合同',
+        f"{rows:,} values are on no list and shown as unknown, most in {most}: see quality.rpt_unknown_code; add new codes "
+        "to the contract",
+    )
 
 
 def _feeds_table(state: dict[str, Any], is_wide: bool) -> Table:

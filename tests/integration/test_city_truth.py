@@ -353,6 +353,27 @@ def test_at_least_eight_indicators_are_scored_for_every_district_and_month(
     assert scored["cells"] % 12 == 0  # eleven districts and 江北新区
 
 
+def test_a_code_never_stands_without_a_name(warehouse: duckdb.DuckDBPyConnection) -> None:
+    columns: dict[str, set[str]] = {}
+    for row in _rows(
+        warehouse,
+        "select concat(table_schema, '.', table_name) as mart, column_name from information_schema.columns",
+    ):
+        columns.setdefault(row["mart"], set()).add(row["column_name"])
+    nameless, named = [], 0
+    for mart, names in columns.items():
+        for code in sorted(names):
+            name = f"{code.removesuffix('_code')}_name"
+            if name in names and name != code:
+                named += 1
+                [found] = _rows(
+                    warehouse, f"select count(*) as n from {mart} where {code} is not null and {name} is null"
+                )
+                nameless += [(mart, code, found["n"])] if found["n"] else []
+    assert named > 150
+    assert nameless == []
+
+
 def test_no_personal_data_is_published(warehouse: duckdb.DuckDBPyConnection, published_home: Home) -> None:
     from ingest.contract import load_feeds
 
@@ -371,6 +392,7 @@ def test_the_status_is_machine_readable(
     assert state["published"]["as_of"] == truth["as_of"]
     assert state["published"]["is_synthetic"] is True
     assert state["balanced"] is True
+    assert sum(r["rows"] for r in state["unknown_codes"]) == sum(r["rows"] for r in truth["kept_unknown"]) > 0
     assert {row["feed"] for row in state["ledger"]} >= {row["feed"] for row in truth["ledger"]}
     assert [row["file"] for row in state["refused_files"]] == [
         row["path"] for row in truth["files"] if row["status"] == "refused"
