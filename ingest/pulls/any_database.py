@@ -36,6 +36,7 @@ _DRIVERS = {
 }
 _DAYS = "date"  # the type of a column that holds days alone; Oracle's DATE holds a time as well
 _COLON, _ESCAPED = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))"), r"\\:"  # what SQLAlchemy's text takes for a parameter
+_NO_LOGIN = ("access denied", "authentication", "invalid username", "ora-01017", "login failed", "用户名或密码")
 # in the words of SQLite, MySQL, PostgreSQL, Oracle, 达梦 and 人大金仓, the last as its handbook has them
 _NO_COLUMN = re.compile(
     "no such column|unknown column|column [^ ]+ does not exist|ora-00904|无效的列|(字段|列) ?[^ ]+ ?不存在"
@@ -320,14 +321,12 @@ def _explained(error: Exception, server: Database, secrets: Secrets, is_open: bo
     if not is_open and (trouble := source.tls_trouble(server.place, str(original))):
         return trouble
     lower = secrets.scrub(str(original)).lower()
-    if any(
-        word in lower for word in ("access denied", "authentication", "invalid username", "ora-01017", "用户名或密码")
-    ):
+    if any(word in lower for word in _NO_LOGIN):
         return source.wrong_login(server.place, secrets.prefix)
     # the column first: PostgreSQL's words differ in that one alone
-    if _NO_COLUMN.search(lower):
+    if is_open and _NO_COLUMN.search(lower):
         return source.column_missing(said)
-    if any(word in lower for word in _NO_TABLE):
+    if is_open and any(word in lower for word in _NO_TABLE):
         return source.table_missing(server.table or said)
     if not is_open:
         return source.unreachable(server.place, said)

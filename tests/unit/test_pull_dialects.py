@@ -15,10 +15,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import oracle, postgresql
 
-from ingest.pulls.any_database import as_text, column_of, count_below, nothing, rows_of
+from ingest.pulls.any_database import AnySource, as_text, column_of, count_below, nothing, rows_of
 from ingest.pulls.cursor import Cursor, Window
+from ingest.pulls.secrets import Secrets
 from ingest.pulls.servers import Database
-from ingest.pulls.source import SourceColumn, cursor_fits
+from ingest.pulls.source import PullFailed, SourceColumn, cursor_fits
 
 ORACLE, POSTGRES = oracle.dialect(), postgresql.dialect()
 CHANGED = Cursor("GXSJ", back=timedelta(days=2))
@@ -146,6 +147,39 @@ def test_a_moment_with_a_zone_is_compared_in_the_citys() -> None:
         server(), [column_of("gxsj", postgresql.TIMESTAMP(timezone=True))], Window("2026-11-18 08:30:00")
     )
     assert "TIMESTAMP WITH TIME ZONE" in str(statement.compile(dialect=POSTGRES))
+
+
+class Refusing:
+    """A connection whose server says no."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def execute(self, *_: Any) -> Any:
+        raise RuntimeError(self._words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("ORA-00942: table or view does not exist", "对方没有表 CHECKS"),
+        ('ORA-00904: "GXSJ": invalid identifier', "对方没有所查的列"),
+        ("ORA-01017: invalid username/password; logon denied", "不接受所给的用户或口令"),
+        ("[CODE:-2106]第1 行附近出现错误:\n无效的表或视图名[CHECKS]", "对方没有表 CHECKS"),
+        ("[CODE:-2111]第1 行附近出现错误:\n无效的列名[GXSJ]", "对方没有所查的列"),
+        ("[CODE:-2501]用户名或密码错误", "不接受所给的用户或口令"),
+        ('错误:  关系 "checks" 不存在\nLINE 1: SELECT * FROM checks', "对方没有表 CHECKS"),
+        ('错误:  字段 "gxsj" 不存在', "对方没有所查的列"),
+        ('relation "checks" does not exist', "对方没有表 CHECKS"),
+        ('column "gxsj" does not exist', "对方没有所查的列"),
+        ("[28000] Login failed for user 'puller'. (18456)", "不接受所给的用户或口令"),
+        ("ORA-03113: end-of-file on communication channel", "拒绝了查询"),
+    ],
+)
+def test_what_a_server_says_in_its_own_words_is_told_with_what_to_do(words: str, told: str) -> None:
+    source = AnySource(server(), Secrets("JGT_SECRET_AJ_FRONT_", {"PASSWORD": "s3cret"}), Refusing(words))
+    with pytest.raises(PullFailed, match=told):
+        source.columns()
 
 
 @pytest.mark.parametrize(
