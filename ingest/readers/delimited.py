@@ -150,7 +150,7 @@ class _Tally:
         self.first_line = ""
         self.has_loose_quotes = False
         self.facts = facts
-        self._counted = self._returns = self._pairs = 0
+        self._feeds = self._returns = self._pairs = 0
         self._last = b""
 
     def add(self, block: bytes) -> None:
@@ -163,33 +163,36 @@ class _Tally:
         if self.facts:
             self.facts.add(block)
         else:
-            self._counted += block.count(b"\n")
+            self._feeds += block.count(b"\n")
             self.has_loose_quotes |= self._last + block[:1] in (b' "', b'" ')
             # one character is found far faster than two are: most files have none of either (2026-11)
             if b'"' in block:
                 self.has_loose_quotes |= b' "' in block or b'" ' in block
-        if b"\r" in block:
-            self._returns += block.count(b"\r")
-            self._pairs += block.count(b"\r\n")
-        self._pairs += self._last == b"\r" and block.startswith(b"\n")
+            if b"\r" in block:
+                self._returns += block.count(b"\r")
+                self._pairs += block.count(b"\r\n")
+            self._pairs += self._last == b"\r" and block.startswith(b"\n")
         self._last = block[-1:] or self._last
 
-    @property
-    def _feeds(self) -> int:
-        return self.facts.feeds if self.facts else self._counted
+    def _ends(self) -> tuple[int, int, int]:
+        """Line feeds, carriage returns, carriage returns with a line feed behind them."""
+        if self.facts:
+            return self.facts.feeds, self.facts.returns, self.facts.pairs
+        return self._feeds, self._returns, self._pairs
 
     @property
     def physical_lines(self) -> int:
         """Lines so far; the last one may lack its end."""
-        lone_returns = self._returns - self._pairs
-        return self._feeds + lone_returns + (self._last not in (b"", b"\n", b"\r"))
+        feeds, returns, pairs = self._ends()
+        return feeds + (returns - pairs) + (self._last not in (b"", b"\n", b"\r"))
 
     @property
     def newline(self) -> str | None:
         """The one line end that occurs, or None where they are mixed or lone carriage returns occur."""
-        if not self._returns:
+        feeds, returns, pairs = self._ends()
+        if not returns:
             return "\n"
-        return "\r\n" if self._returns == self._pairs == self._feeds else None
+        return "\r\n" if returns == pairs == feeds else None
 
 
 def _first_line(block: bytes) -> str:

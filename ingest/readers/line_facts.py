@@ -56,7 +56,7 @@ class LineFacts:
         self._held: list[bytes] = []  # of a line whose end is not yet seen
         self._lines = self._bytes = 0
         self._ends: list[Any] = []
-        self.feeds = 0  # line feeds so far
+        self.feeds = self.returns = self.pairs = 0  # so far: line feeds, carriage returns, one before the other
         self._found: list[Any] = []
         self.is_lost = False
         self.is_utf8 = True
@@ -64,8 +64,10 @@ class LineFacts:
 
     def add(self, block: bytes) -> None:
         """Look through one more block."""
-        if self.is_lost:
+        if self.is_lost:  # no plain file, whatever its line ends are
             self.feeds += block.count(b"\n")
+            self.returns += block.count(b"\r")
+            self.pairs += block.count(b"\r\n")
             return
         end = block.rfind(b"\n") + 1
         if end:
@@ -83,6 +85,7 @@ class LineFacts:
         if any(self._held):
             self._look(b"".join((b"\n" * _BEFORE, *self._held, b"\n\n\n\n")))
             self._bytes += sum(map(len, self._held))
+            self.pairs -= self._held[-1].endswith(b"\r")  # the line feed after it is ours
             self._held = []
         found = sum(len(lines) for lines in self._found)
         if self.is_lost or found > _MOST * self._lines:
@@ -93,38 +96,34 @@ class LineFacts:
         """Where the lines end; after `suspects`."""
         return LineEnds(tuple(self._ends), self._bytes)
 
-    def _places(self, marked: Any) -> Any:
-        """Where a long array of bool is true: `flatnonzero`, eight at a time, since hardly any are (2026-11: half its cost)."""
-        np = self._np
-        whole = len(marked) & ~7
-        eights = marked[:whole].reshape(-1, 8)
-        some = np.flatnonzero(marked[:whole].view(np.uint64) != 0)
-        of, place = np.nonzero(eights[some])
-        return np.concatenate([some[of] * 8 + place, np.flatnonzero(marked[whole:]) + whole])
-
     def _look(self, text: bytes) -> None:
         np, is_edge = self._np, self._is_edge
         self.is_utf8 = self.is_utf8 and _is_utf8(text)
         a = np.frombuffer(text, np.uint8)
-        low = self._places(a <= 32)
-        is_feed = a[low] == 10
-        feeds = low[is_feed][_BEFORE:-3]
-        blanks = low[~is_feed]
-        blanks = blanks[(a[blanks] != 13) | (a[blanks + 1] != 10)]
-        spaces = blanks[a[blanks] == 32]
+        low = np.flatnonzero(a <= 32)
+        marks = a[low]
+        feeds = low[marks == 10][_BEFORE:-3]
+        spaces = low[marks == 32]
+        blanks = low[(marks != 10) & (marks != 13)]
+        returns = low[marks == 13]
+        if len(returns):
+            is_pair = a[returns + 1] == 10
+            self.returns += len(returns)
+            self.pairs += int(is_pair.sum())
+            blanks = np.concatenate([blanks, returns[~is_pair]])
         self.has_loose_quotes |= bool(((a[spaces - 1] == 34) | (a[spaces + 1] == 34)).any())
         found = [blanks[is_edge[a[blanks - 1]] | is_edge[a[blanks + 1]]]]
         # 2024/01/02 and 2024 01 02 are dates too
-        separators = [spaces, *(self._places(a == mark) for mark in b"/\\" if mark in text)]
+        separators = [spaces, *(np.flatnonzero(a == mark) for mark in b"/\\" if mark in text)]
         found += [places[is_edge[a[places - _BEFORE]]] for places in separators]
         if b"+" in text:  # 1.2E+05
-            places = self._places(a == 43)
+            places = np.flatnonzero(a == 43)
             found.append(places[a[places - 1] == 69])
-        foreign = self._places(a == 0xEF)
+        foreign = np.flatnonzero(a == 0xEF) if b"\xef" in text else low[:0]
         for blank in ("\u00a0", "\u200b", "\u3000", "\ufeff"):
             first, *rest = blank.encode()
             if first in text:
-                places = foreign if first == 0xEF else self._places(a == first)
+                places = foreign if first == 0xEF else np.flatnonzero(a == first)
                 for i, byte in enumerate(rest, 1):
                     places = places[a[places + i] == byte]
                 found.append(places[is_edge[a[places - 1]] | is_edge[a[places + 1 + len(rest)]]])
