@@ -245,10 +245,15 @@ def _is_code(column: Column) -> bool:
     return bool(column.rules or column.codes or column.code_list or column.width or column.is_key)
 
 
-def _enum(column: Column, t: str) -> str:
+def enum_spellings(column: Column) -> dict[str, str]:
+    """What a code of the contract's own list may be written as, with narrow marks → the code."""
     # labels first: they are what departments write
     spellings = {_folded(label): value for label, value in column.codes}
-    spellings = {**spellings, **{value: value for _, value in column.codes if value not in spellings}}
+    return {**spellings, **{value: value for _, value in column.codes if value not in spellings}}
+
+
+def _enum(column: Column, t: str) -> str:
+    spellings = enum_spellings(column)
     branches = " ".join(f"when {literal(spelling)} then {literal(value)}" for spelling, value in spellings.items())
     value = f"case {t} {branches} end"
     return value if column.duckdb_type == "VARCHAR" else f"cast({value} as {column.duckdb_type})"

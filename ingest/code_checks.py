@@ -92,5 +92,6 @@ def bits(buffer: Any, offset: int, rows: int) -> Any:
 
 
 def integers(column: Any) -> Any:
-    """An Arrow column of 64-bit integers without gaps as a numpy array."""
-    return np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column)]
+    """An Arrow column of 64-bit integers, signed or not, without gaps as a numpy array."""
+    kind = np.dtype(str(column.type))
+    return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]

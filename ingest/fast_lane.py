@@ -15,21 +15,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from ingest import staging
-from ingest.casting import WIDE_MARKS, Plain, literal, plain_column
+from ingest.casting import WIDE_MARKS, Plain, enum_spellings, literal, plain_column
 from ingest.contract import Column, Feed
 from ingest.judging import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
 from ingest.lake import Lineage
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
 
+if TYPE_CHECKING:  # numpy: small files do without
+    from ingest.fingerprints import Fingerprints, Gathering
+
 # planning the lane's query costs what the judge takes for some thousand rows; the lane depends on the part alone, so that
 # the lake's bytes do not depend on what else is taken in
 FAST_ROWS = 20_000
+_MOST_CODES = 1 << 16  # places in a longer list take more than two bytes
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def load(
     lane: LaneFile,
     place: tuple[int, int],
     scratch: Path | None = None,
-) -> int:
+) -> Fingerprints:
     """Type a part's plain rows; add all others, as they are, to the table of text.
 
     Args:
@@ -68,7 +72,7 @@ def load(
         scratch: folder for the lines left to the judge; without it DuckDB reads the part again for them.
 
     Returns:
-        How many plain rows there are.
+        The fingerprints of the plain rows.
 
     Raises:
         CountMismatch: when the file is not as plain as the reader took it to be; nothing is then added.
@@ -78,7 +82,7 @@ def load(
     try:
         if part.suspects is not None and not can_be_looked_at(feed):
             connection.execute(_suspects(part))
-        left = _write_plain(connection, feed, part, lane)
+        left, plain = _write_plain(connection, feed, part, lane)
         connection.execute(
             f"create or replace temp view {lane.view} as {_seen(feed, part, lane, part.rows - len(left))}"
         )
@@ -88,22 +92,26 @@ def load(
         lane.path.unlink(missing_ok=True)
         raise staging.mismatch(part, error) from None
     connection.execute("commit")
-    return part.rows - len(left)
+    return plain.of(place[1])
 
 
-def _write_plain(connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPart, lane: LaneFile) -> Sequence[int]:
-    """Write the plain rows; returns the numbers of all others, in order."""
+def _write_plain(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPart, lane: LaneFile
+) -> tuple[Sequence[int], Gathering]:
+    """Write the plain rows; returns the numbers of all others, in order, and the fingerprints of these."""
     # small files need none of these: 0.1 CPU-s (2026-11)
     import numpy
 
-    from ingest import batch_checks, code_checks, lake_pieces
+    from ingest import batch_checks, code_checks, fingerprints, lake_pieces
 
     kept = [c.name for c in feed.columns] + ["_row", "_row_hash"]
     is_looked_through = part.suspects is not None and can_be_looked_at(feed)
-    query, asked = looked_query(feed, part) if is_looked_through else (lane_query(feed, part), _code_rules(feed, part))
+    query, asked, codes = (
+        looked_query(feed, part) if is_looked_through else (lane_query(feed, part), _code_rules(feed, part), {})
+    )
     checks = batch_checks.Checks(**asked)
     suspects = numpy.asarray(_suspect_rows(part) if is_looked_through else (), numpy.int64)
-    left, last = [], 0
+    left, last, gathered = [], 0, fingerprints.Gathering()
     with lake_pieces.PieceWriter(lane.path, hash_kind(feed), lane.lineage, part.sheet) as piece:
         for batch in lake_pieces.batches(connection, query):
             if not batch.num_rows:
@@ -116,9 +124,12 @@ def _write_plain(connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPa
             is_plain[numpy.isin(numbers, suspects, assume_unique=True)] = False
             left.append(_absent(last, numbers, is_plain))
             last = int(numbers[-1])
-            piece.write(batch.select(kept), is_plain)
+            gathered.add(
+                code_checks.integers(batch.column("_row_hash"))[is_plain], rows[is_plain] - (part.first_row - 1)
+            )
+            piece.write(lake_pieces.with_codes(batch.select(kept), codes), is_plain)
         staging.check_count(part, last)
-    return [number for absent in left for number in absent.tolist()]
+    return [number for absent in left for number in absent.tolist()], gathered
 
 
 def _absent(before: int, numbers: Any, is_plain: Any) -> Any:
@@ -169,11 +180,14 @@ def can_be_looked_at(feed: Feed) -> bool:
     return all(c.duckdb_type == kinds.get(c.logical_type, c.duckdb_type) for c in feed.columns)
 
 
-def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any]]:
+def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any], dict[str, list[str]]]:
     """All rows of a part whose lines were looked through, typed, in its order; and what is to be asked of them then.
 
     Conditions that Arrow's columns answer at once (`batch_checks`) stay out of the query. Those that are left are one
     column, `_is_plain`, in which NULL objects to nothing: a cell without text has nothing to be asked.
+
+    Returns:
+        The query, what is asked (`batch_checks.Checks`), and the columns that are given as places in a list of codes.
     """
     match = part.match
     present = [c for c in feed.columns if c.name in match.positions]
@@ -206,7 +220,9 @@ def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any]]:
     query = f"select *, {sent} from (select *, row_number() over () as _ord from {staging.rows_of(part)})"
     values = [f'{plains[c.name].value} as "v_{c.name}"' for c in present]
     values += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in plains]
-    stored = [f'"v_{c.name}" as "{c.name}"' for c in feed.columns]
+    codes = {c.name: found for c in present if 0 < len(found := _codes(c)) <= _MOST_CODES}
+    values += [f'{_code_place(c, codes[c.name])} as "i_{c.name}"' for c in present if c.name in codes]
+    stored = [f'"{"i" if c.name in codes else "v"}_{c.name}" as "{c.name}"' for c in feed.columns]
     stored += [f'"t_{name}" is not null as "n_{name}"' for name in optional]
     stored += [f"{' and '.join(f'({condition})' for condition in said) or 'true'} as _is_plain"]
     query = f"select *, {', '.join(values)} from ({query})"
@@ -214,7 +230,8 @@ def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any]]:
     asked: dict[str, Any] = _code_rules(feed, part)
     asked |= {"required": tuple(required), "optional": tuple(optional), "unmarked": tuple(unmarked)}
     asked |= {"moments": tuple(moments), "orders": tuple(orders), "heading": heading}
-    return f"select {place}, {', '.join(stored)} from ({query})", asked
+    listed = {name: list(found.values()) for name, found in codes.items()}
+    return f"select {place}, {', '.join(stored)} from ({query})", asked, listed
 
 
 def _shape(column: Column, plain: Plain) -> tuple[list[str], bool]:
@@ -239,12 +256,25 @@ def _plain(column: Column, part: TextPart, is_looked_through: bool) -> Plain:
     No join: it gives what found no spelling after the rest of its 2,048 rows, and takes 0.1 CPU-s a million more (2026-11).
     """
     plain = plain_column(column, header_unit(column, part.match), is_looked_through)
-    if not column.code_list:
+    codes = _codes(column)
+    if not codes:
         return plain
+    return replace(plain, value=f"[{', '.join(map(literal, codes.values()))}][{_code_place(column, codes)} + 1]")
+
+
+def _codes(column: Column) -> dict[str, str]:
+    """Spellings that need no repair → the code; none for a column that holds no text from a list."""
+    if column.duckdb_type != "VARCHAR":
+        return {}
+    if not column.code_list:
+        return enum_spellings(column)
     spellings = code_spellings(column.code_list).items()
-    codes = {s: code for s, (code, is_old) in spellings if not is_old and not set(s) & set(WIDE_MARKS)}
-    spelled = f'try_cast("t_{column.name}" as enum({", ".join(map(literal, codes))}))'
-    return replace(plain, value=f"[{', '.join(map(literal, codes.values()))}][enum_code({spelled}) + 1]")
+    return {s: code for s, (code, is_old) in spellings if not is_old and not set(s) & set(WIDE_MARKS)}
+
+
+def _code_place(column: Column, codes: Mapping[str, str]) -> str:
+    """The place of a column's text among the spellings, from 0, as SQL."""
+    return f'enum_code(try_cast("t_{column.name}" as enum({", ".join(map(literal, codes))})))'
 
 
 def _code_rules(feed: Feed, part: TextPart) -> dict[str, Any]:

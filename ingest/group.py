@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -22,16 +23,23 @@ from ingest.readers.table import TextPart, TextTable
 from ingest.reasons import REPAIRS, RefusedFile
 from ingest.versions import mark_duplicates
 
+if TYPE_CHECKING:  # numpy: small files do without
+    from ingest.fingerprints import Fingerprints
+
 
 @dataclass(frozen=True)
 class Lane:
-    """A part that went through the fast lane: where its plain rows are, and how many of them there are."""
+    """A part that went through the fast lane: where its plain rows are, and their fingerprints."""
 
     number: int
     place: int
     sheet: str
     file: LaneFile
-    rows: int
+    plain: Fingerprints
+
+    @property
+    def rows(self) -> int:
+        return len(self.plain.hashes)
 
 
 @dataclass
@@ -169,8 +177,8 @@ class GroupReading:
         self._lane_folder.mkdir(exist_ok=True)
         name = f"plain_{number}_{place}"
         file = fast_lane.LaneFile(self._lane_folder / f"{name}.parquet", name, lineage)
-        rows = fast_lane.load(self._connection, feed, part, layout.raw, file, (number, place), self._scratch)
-        self._lanes[number, place] = (Lane(number, place, part.sheet, file, rows), layout)
+        plain = fast_lane.load(self._connection, feed, part, layout.raw, file, (number, place), self._scratch)
+        self._lanes[number, place] = (Lane(number, place, part.sheet, file, plain), layout)
 
     def refer(self, feed: Feed, referenced: Mapping[str, Sequence[Path]]) -> None:
         """Say before reading what a feed's references may name, so that its rows may go the fast lane.
@@ -246,7 +254,10 @@ class GroupReading:
         connection.execute(f"create or replace temp view accepted as select * from judged_accepted{plain}")
         for lane, _ in self._lanes.values():
             self._outcomes[lane.number].lanes.append(lane)
-        mark_duplicates(connection, feed, lake_files, sorted(self._outcomes))
+        lanes: dict[int, list[Fingerprints]] = {}
+        for lane, _ in self._lanes.values():
+            lanes.setdefault(lane.number, []).append(lane.plain)
+        mark_duplicates(connection, feed, lake_files, sorted(self._outcomes), lanes)
         for table, name in (("refused_row", "refused"), ("duplicate_row", "duplicate")):
             for number, rows in connection.execute(f"select _file, count(*) from {table} group by _file").fetchall():
                 setattr(self._outcomes[number], name, rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -13,9 +13,16 @@ from ingest.contract import Feed
 from ingest.judging import content_hash, hash_kind
 from ingest.lake import HASH_KIND, SCHEMA_FILE
 
+if TYPE_CHECKING:  # numpy: small files do without
+    from ingest.fingerprints import Fingerprints
+
 
 def mark_duplicates(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequence[Path], files: Sequence[int]
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    lake_files: Sequence[Path],
+    files: Sequence[int],
+    lanes: Mapping[int, Sequence[Fingerprints]] | None = None,
 ) -> None:
     """Gather in `duplicate_row` (_file, _part, _ord) the rows of `accepted` that say nothing new.
 
@@ -24,22 +31,46 @@ def mark_duplicates(
     by row. What comes out does not depend on how files are grouped.
 
     Args:
-        connection: holds `accepted`: _file, _part, _ord, _row, _row_hash and the contract's columns.
+        connection: holds `accepted`: _file, _part, _ord, _row, _row_hash and the contract's columns; `judged_accepted` is as
+            much of it as went no fast lane.
         feed: its contract.
         lake_files: the feed's lake files, all on the ledger.
         files: numbers of the group's files, in order.
+        lanes: number of a file → the rows of it that went the fast lane.
     """
+    lanes = lanes or {}
+    others = f"(select * from judged_accepted where _file not in ({', '.join(map(str, [-1, *lanes]))}))"
     connection.execute(
         "create or replace temp table duplicate_row as select _file, _part, _ord from ("
         "select _file, _part, _ord, row_number() over (partition by _file, _row_hash order by _part, _ord) as place "
-        "from accepted semi join "
-        "(select _file, _row_hash from accepted group by _file, _row_hash having count(*) > 1) using (_file, _row_hash)"
+        f"from {others} semi join "
+        f"(select _file, _row_hash from {others} group by _file, _row_hash having count(*) > 1) using (_file, _row_hash)"
         ") where place > 1"
     )
+    for number, rows in lanes.items():
+        _mark_within(connection, number, rows)
     if len(files) > 1:
         _mark_among_files(connection, feed, lake_files)
     elif lake_files:
         _mark_against_lake(connection, feed, lake_files)
+
+
+def _mark_within(connection: duckdb.DuckDBPyConnection, number: int, rows: Sequence[Fingerprints]) -> None:
+    """Repeated rows of a file with rows that went the fast lane."""
+    from ingest import code_checks, fingerprints, lake_pieces  # small files need none of these
+
+    judged: dict[int, fingerprints.Gathering] = {}
+    parts = connection.execute(f"select distinct _part from judged_accepted where _file = {number}").fetchall()
+    for (part,) in sorted(parts):
+        query = f"select _row_hash, _ord from judged_accepted where _file = {number} and _part = {part}"
+        judged[part] = fingerprints.Gathering()
+        for batch in lake_pieces.batches(connection, query):
+            judged[part].add(code_checks.integers(batch.column(0)), code_checks.integers(batch.column(1)))
+    for part, places in fingerprints.repeated([*rows, *(found.of(part) for part, found in judged.items())]):
+        listed = ",".join(map(str, places))
+        connection.execute(
+            f"insert into duplicate_row select {number}, {part}, unnest(cast(string_split('{listed}', ',') as bigint[]))"
+        )
 
 
 def _lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequence[Path]) -> str:
