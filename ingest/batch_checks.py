@@ -17,6 +17,7 @@ from ingest import code_checks
 from ingest.casting import WIDE_MARKS
 
 _DAY_US = 86_400_000_000
+_DAY_BYTES = len("2026-01-31")
 _FIRST_DAY = (date(1900, 1, 1) - date(1970, 1, 1)).days
 _LAST_DAY = (date.max - date(1970, 1, 1)).days
 _UINT8 = np.dtype(np.uint8)
@@ -34,6 +35,7 @@ class Checks:
         required: a value must be there.
         optional: there must be a value where `n_<name>` says that text was sent.
         unmarked: text without full-width marks.
+        days: of ten bytes, told by `n_<name>`, and a value where there are any.
         moments: DATE and TIMESTAMP columns, which lie within what the judge takes for plausible.
         orders: pairs of them that may not stand the wrong way round.
         rules: column and rule of `code_checks`.
@@ -43,6 +45,7 @@ class Checks:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     unmarked: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     orders: tuple[tuple[str, str], ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
@@ -67,15 +70,26 @@ def plain(batch: Any, checks: Checks) -> Any:
         is_plain &= _present(batch.column(name)) | ~code_checks.bits(flag.buffers()[1], flag.offset, len(flag))
     for name in checks.unmarked:
         is_plain[_marked(batch.column(name))] = False
-    days = {name: _days(batch.column(name)) for name in checks.moments}
-    for name, day in days.items():
-        is_off = (day < _FIRST_DAY) | (day > _LAST_DAY)
+    for name in checks.days:
+        length, day = batch.column(f"n_{name}"), batch.column(name)
+        holds = code_checks.integers(length) == _DAY_BYTES
+        if day.null_count:
+            holds &= _present(day)
+        if length.null_count:
+            holds |= ~_present(length)
+        is_plain &= holds
+    for name in checks.moments:
+        column = batch.column(name)
+        numbers = _numbers(column)
+        a_day = 1 if numbers.dtype == np.int32 else _DAY_US
+        is_off = (numbers < _FIRST_DAY * a_day) | (numbers >= (_LAST_DAY + 1) * a_day)
         if is_off.any():  # what lies where there is no value is nobody's business
-            is_plain &= ~(is_off & _present(batch.column(name)))
+            is_plain &= ~(is_off & _present(column))
     for earlier, later in checks.orders:
         columns = batch.column(earlier), batch.column(later)
-        is_day = any(str(c.type) == "date32[day]" for c in columns)
-        a, b = (days[earlier], days[later]) if is_day else (_numbers(c) for c in columns)
+        a, b = (_numbers(column) for column in columns)
+        if a.dtype != b.dtype:
+            a, b = _days(a), _days(b)
         is_wrong = a > b
         if is_wrong.any():
             is_plain &= ~(is_wrong & _present(columns[0]) & _present(columns[1]))
@@ -95,8 +109,7 @@ def _numbers(column: Any) -> Any:
     return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]
 
 
-def _days(column: Any) -> Any:
-    numbers = _numbers(column)
+def _days(numbers: Any) -> Any:
     return numbers if numbers.dtype == np.int32 else numbers // _DAY_US
 
 

@@ -192,6 +192,7 @@ def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any], dict[
     match = part.match
     present = [c for c in feed.columns if c.name in match.positions]
     plains = {c.name: _plain(c, part, True) for c in present}
+    codes = {c.name: found for c in present if 0 < len(found := _codes(c)) <= _MOST_CODES}
     reasons = {name: sql for name, (sql, _) in failures(feed, match).items()}
     said: list[str] = []
     unmarked: list[str] = []
@@ -201,14 +202,16 @@ def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any], dict[
             continue
         if reason and not _needs_value_only(c, part):
             said.append(f"({reason}) is null")
-        shape, has_marks = _shape(c, plains[c.name])
+        shape, has_marks = _shape(c, plains[c.name], c.name in codes)
         said += shape
         unmarked += [c.name] if has_marks else []
     orders = [pair for pair in feed.date_orders if set(pair) <= set(plains)]
     said += [f"({sql}) is null" for name, sql in reasons.items() if not name.startswith("o_")]
     moments = [c.name for c in present if c.logical_type in ("date", "timestamp")]
+    days = [c.name for c in present if c.logical_type == "date" and not c.codes]
     required = [c.name for c in present if c.required]
-    optional = [c.name for c in present if not c.required and plains[c.name].value != f'"t_{c.name}"']
+    typed = [c for c in present if plains[c.name].value != f'"t_{c.name}"' and c.name not in days]
+    optional = [c.name for c in typed if not c.required]
     heading = None
     if _needs_furniture(feed, part, plains):
         first = next((c for c in present if c.required and match.positions[c.name] == 0), None)
@@ -220,29 +223,31 @@ def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any], dict[
     query = f"select *, {sent} from (select *, row_number() over () as _ord from {staging.rows_of(part)})"
     values = [f'{plains[c.name].value} as "v_{c.name}"' for c in present]
     values += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in plains]
-    codes = {c.name: found for c in present if 0 < len(found := _codes(c)) <= _MOST_CODES}
     values += [f'{_code_place(c, codes[c.name])} as "i_{c.name}"' for c in present if c.name in codes]
     stored = [f'"{"i" if c.name in codes else "v"}_{c.name}" as "{c.name}"' for c in feed.columns]
     stored += [f'"t_{name}" is not null as "n_{name}"' for name in optional]
+    stored += [f'strlen("t_{name}") as "n_{name}"' for name in days]
     stored += [f"{' and '.join(f'({condition})' for condition in said) or 'true'} as _is_plain"]
     query = f"select *, {', '.join(values)} from ({query})"
     place = f"_ord, _ord + {part.first_row - 1} as _row, {content_hash(feed)} as _row_hash"
     asked: dict[str, Any] = _code_rules(feed, part)
     asked |= {"required": tuple(required), "optional": tuple(optional), "unmarked": tuple(unmarked)}
-    asked |= {"moments": tuple(moments), "orders": tuple(orders), "heading": heading}
+    asked |= {"days": tuple(days), "moments": tuple(moments), "orders": tuple(orders), "heading": heading}
     listed = {name: list(found.values()) for name, found in codes.items()}
     return f"select {place}, {', '.join(stored)} from ({query})", asked, listed
 
 
-def _shape(column: Column, plain: Plain) -> tuple[list[str], bool]:
+def _shape(column: Column, plain: Plain, is_listed: bool) -> tuple[list[str], bool]:
     """What a column's text must look like in a line that was looked through, as SQL; and whether marks are to be looked for."""
     t = f'"t_{column.name}"'
     if column.logical_type == "date" and not column.codes:
-        return [f"strlen({t}) = 10 and {t} >= '1900'"], False
+        return [f"{t} >= '1900'"], False
     if column.logical_type == "timestamp" and not column.codes:
         # of 19 characters with marks at these places only these have a zone
         whole = f"{t} like '____-__-__ __:__:__' and not suffix({t}, 'Z') and not suffix({t}, 'z')"
         return [f"case when strlen({t}) = 19 then {whole} else {t} like '____-__-__' end and {t} >= '1900'"], False
+    if is_listed:
+        return [], False
     is_text = plain.value == t and plain.condition is not None
     if column.code_list or column.width:
         wide = [f"strlen({t}) >= {column.width}"] if column.width else []
@@ -268,8 +273,12 @@ def _codes(column: Column) -> dict[str, str]:
         return {}
     if not column.code_list:
         return enum_spellings(column)
-    spellings = code_spellings(column.code_list).items()
-    return {s: code for s, (code, is_old) in spellings if not is_old and not set(s) & set(WIDE_MARKS)}
+    return {
+        spelling: code
+        for spelling, (code, is_old) in code_spellings(column.code_list).items()
+        if not (is_old or set(spelling) & set(WIDE_MARKS) or spelling.endswith(".0"))
+        and len(spelling.encode()) >= (column.width or 0)
+    }
 
 
 def _code_place(column: Column, codes: Mapping[str, str]) -> str:
