@@ -102,15 +102,20 @@ def remove_orphans(home: Home, batch_ids: set[str]) -> list[Path]:
 
 
 def first_drifted(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, ledger: Ledger, counts: Mapping[int, tuple[int, int]]
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    ledger: Ledger,
+    counts: Mapping[int, tuple[int, int]],
+    plain: Mapping[int, Sequence[Mapping[str, int]]] | None = None,
 ) -> tuple[int, RefusedFile] | None:
     """The first file of a judged group whose shape has changed against all that came before it, in the group or earlier.
 
     Args:
-        connection: holds `accepted` and `refused_row` of the group.
+        connection: holds `judged_accepted` and `refused_row` of the group.
         feed: the contract.
         ledger: open; what came before the group.
         counts: by number of the file (records received, rows loaded).
+        plain: by number of the file, of each part that went the fast lane: by column how many plain rows have a value.
 
     Returns:
         (its number, why it is refused whole), or None. What comes out does not depend on how files are grouped.
@@ -132,7 +137,7 @@ def first_drifted(
                 for c in columns
                 if loaded_before
             }
-            fitting = _fitting(connection, number, columns)
+            fitting = _fitting(connection, number, columns, (plain or {}).get(number, ()))
             now = [Fit(c, fitting[c] + of_file[c], of_file[c]) for c in columns]
             if changed := changed_types(feed, now, before):
                 return number, _refusal(connection, feed, number, changed, received)
@@ -170,10 +175,12 @@ def _place(row: Mapping[str, Any]) -> str:
     return f"{row['sheet']}!{row['row']}" if row["sheet"] else str(row["row"])
 
 
-def _fitting(connection: duckdb.DuckDBPyConnection, number: int, columns: Sequence[str]) -> dict[str, int]:
+def _fitting(
+    connection: duckdb.DuckDBPyConnection, number: int, columns: Sequence[str], plain: Sequence[Mapping[str, int]]
+) -> dict[str, int]:
     counts = ", ".join(f'count("{c}")' for c in columns)
-    row = connection.execute(f"select {counts} from accepted where _file = {number}").fetchall()[0]
-    return dict(zip(columns, row, strict=True))
+    row = connection.execute(f"select {counts} from judged_accepted where _file = {number}").fetchall()[0]
+    return {c: rows + sum(part.get(c, 0) for part in plain) for c, rows in zip(columns, row, strict=True)}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, number: int, column: str) -> list[dict[str, Any]]:

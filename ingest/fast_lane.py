@@ -28,11 +28,12 @@ from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
 
 if TYPE_CHECKING:  # numpy: small files do without
-    from ingest.fingerprints import Fingerprints, Gathering
+    from ingest.fingerprints import Fingerprints
 
 # planning the lane's query costs what the judge takes for some thousand rows; the lane depends on the part alone, so that
 # the lake's bytes do not depend on what else is taken in
 FAST_ROWS = 20_000
+_MOST_PICKED = 0.25  # of a part's rows; more of them are sooner read again
 _MOST_CODES = 1 << 16  # places in a longer list take more than two bytes
 
 
@@ -43,6 +44,14 @@ class LaneFile:
     path: Path
     view: str
     lineage: Lineage
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """What is remembered of a part's plain rows: their fingerprints, and by column how many have a value."""
+
+    fingerprints: Fingerprints
+    present: Mapping[str, int]
 
 
 def takes(part: TextPart) -> bool:
@@ -58,7 +67,7 @@ def load(
     lane: LaneFile,
     place: tuple[int, int],
     scratch: Path | None = None,
-) -> Fingerprints:
+) -> PlainRows:
     """Type a part's plain rows; add all others, as they are, to the table of text.
 
     Args:
@@ -72,7 +81,7 @@ def load(
         scratch: folder for the lines left to the judge; without it DuckDB reads the part again for them.
 
     Returns:
-        The fingerprints of the plain rows.
+        What is remembered of the plain rows.
 
     Raises:
         CountMismatch: when the file is not as plain as the reader took it to be; nothing is then added.
@@ -82,7 +91,7 @@ def load(
     try:
         if part.suspects is not None and not can_be_looked_at(feed):
             connection.execute(_suspects(part))
-        left, plain = _write_plain(connection, feed, part, lane)
+        left, plain = _write_plain(connection, feed, part, lane, place[1])
         connection.execute(
             f"create or replace temp view {lane.view} as {_seen(feed, part, lane, part.rows - len(left))}"
         )
@@ -92,13 +101,13 @@ def load(
         lane.path.unlink(missing_ok=True)
         raise staging.mismatch(part, error) from None
     connection.execute("commit")
-    return plain.of(place[1])
+    return plain
 
 
 def _write_plain(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPart, lane: LaneFile
-) -> tuple[Sequence[int], Gathering]:
-    """Write the plain rows; returns the numbers of all others, in order, and the fingerprints of these."""
+    connection: duckdb.DuckDBPyConnection, feed: Feed, part: TextPart, lane: LaneFile, number: int
+) -> tuple[Sequence[int], PlainRows]:
+    """Write the plain rows; returns the numbers of all others, in order, and what is remembered of these."""
     # small files need none of these: 0.1 CPU-s (2026-11)
     import numpy
 
@@ -129,7 +138,8 @@ def _write_plain(
             )
             piece.write(lake_pieces.with_codes(batch.select(kept), codes), is_plain)
         staging.check_count(part, last)
-    return [number for absent in left for number in absent.tolist()], gathered
+    absent = [place for places in left for place in places.tolist()]
+    return absent, PlainRows(gathered.of(number), piece.present)
 
 
 def _absent(before: int, numbers: Any, is_plain: Any) -> Any:
@@ -361,7 +371,7 @@ def _add_left(
     """Add the rows left to the judge, as they were sent, to the table of text."""
     if not left:
         return
-    if part.suspects is not None and part.line_ends is not None and scratch is not None:
+    if part.line_ends is not None and scratch is not None and len(left) <= _MOST_PICKED * part.rows:
         picked = scratch / "left.csv"
         lines = [number - 1 + part.skip for number in left]
         pick_lines(part.path, lines, picked, part.skip - 1, part.delimiter, part.line_ends)

@@ -13,7 +13,7 @@ import duckdb
 from ingest import drift_watch, fast_lane, quarantine, staging
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.fast_lane import LaneFile
+from ingest.fast_lane import LaneFile, PlainRows
 from ingest.headers import HeaderMatch
 from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
 from ingest.lake import Lineage
@@ -29,17 +29,17 @@ if TYPE_CHECKING:  # numpy: small files do without
 
 @dataclass(frozen=True)
 class Lane:
-    """A part that went through the fast lane: where its plain rows are, and their fingerprints."""
+    """A part that went through the fast lane: where its plain rows are, and what is remembered of them."""
 
     number: int
     place: int
     sheet: str
     file: LaneFile
-    plain: Fingerprints
+    plain: PlainRows
 
     @property
     def rows(self) -> int:
-        return len(self.plain.hashes)
+        return len(self.plain.fingerprints.hashes)
 
 
 @dataclass
@@ -256,7 +256,7 @@ class GroupReading:
             self._outcomes[lane.number].lanes.append(lane)
         lanes: dict[int, list[Fingerprints]] = {}
         for lane, _ in self._lanes.values():
-            lanes.setdefault(lane.number, []).append(lane.plain)
+            lanes.setdefault(lane.number, []).append(lane.plain.fingerprints)
         mark_duplicates(connection, feed, lake_files, sorted(self._outcomes), lanes)
         for table, name in (("refused_row", "refused"), ("duplicate_row", "duplicate")):
             for number, rows in connection.execute(f"select _file, count(*) from {table} group by _file").fetchall():

@@ -272,7 +272,8 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
         lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
         outcomes = reading.judge(feed, lake_files)
         counts = {n: (o.received, o.loaded) for n, o in outcomes.items() if files[n][2] is None}
-        if drifted := drift_watch.first_drifted(bench.connection, feed, bench.ledger, counts):
+        plain = {n: [lane.plain.present for lane in o.lanes] for n, o in outcomes.items()}
+        if drifted := drift_watch.first_drifted(bench.connection, feed, bench.ledger, counts, plain):
             place, why = drifted
             parts = [taken[:place], [replace(taken[place], refusal=why)], taken[place + 1 :]]
             return [result for part in parts if part for result in _take_group(bench, part)]

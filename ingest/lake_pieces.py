@@ -47,6 +47,7 @@ class PieceWriter:
         self._held: list[Any] = []
         self._came = 0  # rows since the last row group, also those that were left out
         self.rows = 0
+        self.present: dict[str, int] = {}  # column → rows that have a value
 
     def __enter__(self) -> PieceWriter:
         return self
@@ -83,6 +84,8 @@ class PieceWriter:
     def _flush(self) -> None:
         """Write what is held as a row group."""
         table = pa.Table.from_batches(self._held)
+        for name, column in zip(table.schema.names, table.columns, strict=True):
+            self.present[name] = self.present.get(name, 0) + len(column) - column.null_count
         self._held, self._came = [], 0
         if self._writer is None:
             self._writer = pq.ParquetWriter(

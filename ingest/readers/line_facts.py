@@ -18,6 +18,7 @@ DELIMITERS = ",;|"
 _LONGEST_LINE = 4 << 20  # DuckDB reads none of more than 2 MiB
 _BEFORE = 5  # bytes of a year and of the edge before it
 _KEPT_BYTES = 16 << 20
+_FEW = 32
 _MOST = 0.02  # share of lines above which asking each cell is as cheap
 
 
@@ -96,6 +97,17 @@ class LineFacts:
         """Where the lines end; after `suspects`."""
         return LineEnds(tuple(self._ends), self._bytes)
 
+    def _places(self, text: bytes, a: Any, byte: int) -> Any:
+        """Where a byte is. A few are found one by one, in a third of the time it takes to ask every byte (2026-11)."""
+        found: list[int] = []
+        place = text.find(byte)
+        while place >= 0:
+            found.append(place)
+            if len(found) > _FEW:
+                return self._np.flatnonzero(a == byte)
+            place = text.find(byte, place + 1)
+        return self._np.asarray(found, self._np.int64)
+
     def _look(self, text: bytes) -> None:
         np, is_edge = self._np, self._is_edge
         self.is_utf8 = self.is_utf8 and _is_utf8(text)
@@ -114,16 +126,15 @@ class LineFacts:
         self.has_loose_quotes |= bool(((a[spaces - 1] == 34) | (a[spaces + 1] == 34)).any())
         found = [blanks[is_edge[a[blanks - 1]] | is_edge[a[blanks + 1]]]]
         # 2024/01/02 and 2024 01 02 are dates too
-        separators = [spaces, *(np.flatnonzero(a == mark) for mark in b"/\\" if mark in text)]
+        separators = [spaces, *(self._places(text, a, mark) for mark in b"/\\")]
         found += [places[is_edge[a[places - _BEFORE]]] for places in separators]
-        if b"+" in text:  # 1.2E+05
-            places = np.flatnonzero(a == 43)
-            found.append(places[a[places - 1] == 69])
+        places = self._places(text, a, 43)  # 1.2E+05
+        found.append(places[a[places - 1] == 69])
         foreign = np.flatnonzero(a == 0xEF) if b"\xef" in text else low[:0]
         for blank in ("\u00a0", "\u200b", "\u3000", "\ufeff"):
             first, *rest = blank.encode()
             if first in text:
-                places = foreign if first == 0xEF else np.flatnonzero(a == first)
+                places = foreign if first == 0xEF else self._places(text, a, first)
                 for i, byte in enumerate(rest, 1):
                     places = places[a[places + i] == byte]
                 found.append(places[is_edge[a[places - 1]] | is_edge[a[places + 1 + len(rest)]]])
@@ -165,14 +176,17 @@ def pick_lines(path: Path, lines: Sequence[int], target: Path, offset: int, deli
     import numpy
 
     shift = path.stat().st_size - ends.bytes
-    feeds = numpy.concatenate(
-        [
-            numpy.full(1, shift, numpy.int64),
-            *(found.astype(numpy.int64) + (base + shift + 1) for base, found in ends.blocks),
-        ]
-    )
-    wanted = numpy.asarray(lines, dtype=numpy.int64)
-    places = zip(lines, feeds[wanted].tolist(), feeds[wanted + 1].tolist(), strict=True)
+    counts = numpy.cumsum([0, *(len(found) for _, found in ends.blocks)])
+    bases = numpy.asarray([base for base, _ in ends.blocks], numpy.int64) + (shift + 1)
+    feeds = numpy.concatenate([numpy.empty(0, numpy.uint32), *(found for _, found in ends.blocks)])
+
+    def end_of(numbers: Any) -> Any:
+        return feeds[numbers] + bases[numpy.searchsorted(counts, numbers, side="right") - 1]
+
+    wanted = numpy.asarray(lines, numpy.int64)
+    starts = numpy.full(len(wanted), shift, numpy.int64)
+    starts[wanted > 0] = end_of(wanted[wanted > 0] - 1)
+    places = zip(lines, starts.tolist(), end_of(wanted).tolist(), strict=True)
     with path.open("rb") as source, target.open("wb") as out:
         for line, start, end in places:
             source.seek(start)
