@@ -1,6 +1,6 @@
 """The same totals as truth.json has them in another city: another size, another seed, a day that ends a quarter.
 
-The tests are those of `test_city_truth`; only the city is another, so nothing holds for one scale or one day alone.
+The tests are those of `test_city_truth` and `test_code_truth`; only the city is another, so nothing holds for one scale or one day alone.
 """
 
 from __future__ import annotations
@@ -27,6 +27,13 @@ from test_city_truth import (  # noqa: F401  (collected here again, with this mo
     test_tips_and_work_orders_come_to_the_last_word_on_each,
     test_who_must_be_insured_and_who_is,
     test_who_must_be_off_a_credit_list_and_is,
+)
+from test_code_truth import (  # noqa: F401
+    test_a_code_never_stands_without_a_name,
+    test_a_hazard_of_a_level_on_no_list_is_neither_major_nor_general,
+    test_accidents_of_a_type_on_no_list_are_in_every_total,
+    test_what_was_kept_with_an_unknown_code_is_on_the_ledger,
+    test_what_was_known_of_each_enterprise_and_when,
 )
 
 from ingest.home import Home
