@@ -154,6 +154,8 @@ def rules(column: Column) -> list[str]:
         found.append(f"单位 {unit.sent}" + (f"，存为{unit.stored}" if unit.sent != unit.stored else ""))
     if column.codes:
         found.append("取值 " + "、".join(dict.fromkeys(label for label, _ in column.codes)))
+    if column.codes or column.code_list:
+        found.append("表外代码照样收下，计为未知" if column.keeps_unknown else "表外代码退回")
     return found
 
 

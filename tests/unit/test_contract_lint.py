@@ -10,6 +10,7 @@ import pytest
 from ingest.contract import CONTRACTS, Column, Feed, Unit, code_list_paths, load_feeds
 from ingest.contract_lint import Finding, lint
 from ingest.judging import RULES
+from orchestration.feed_catalogue import rules
 from orchestration.feed_check import check, lines
 
 FEEDS = load_feeds()
@@ -61,6 +62,15 @@ def test_each_fault_is_found_and_said_with_a_remedy(column: Column, severity: st
     assert finding.severity == severity
     assert finding.why
     assert finding.todo
+
+
+def test_the_catalogue_says_what_becomes_of_a_code_on_no_list() -> None:
+    said = {
+        name: rules(FEEDS["yjgl.accident"].column(name)) for name in ("accident_type_code", "record_status", "place")
+    }
+    assert "表外代码照样收下，计为未知" in said["accident_type_code"]
+    assert "表外代码退回" in said["record_status"]
+    assert said["place"] == []
 
 
 def test_a_subject_without_its_key_does_not_reach_the_marts() -> None:
