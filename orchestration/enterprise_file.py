@@ -24,7 +24,7 @@ _EVENTS = """
 select event_on, event_kind, event_kind_name, chapter, department_name, what_happened, amount_yuan, source_rows,
     source_feed, source_id, as_of
 from core.rpt_enterprise_file where entity_id = ?
-order by event_on, chapter, event_key
+order by event_on, event_kind <> 'inspected', chapter, event_key
 """
 # the work lists that name an enterprise: what is open there now, since when, who must act, what to do
 _TODOS = {

@@ -43,6 +43,11 @@
                             ],
                         },
                         {
+                            "kind": "hazard_extended",
+                            "on": "extended_on",
+                            "what": "{found_on} 发现的{level:name}隐患准予延期，整改期限由 {original_deadline_on} 改为 {deadline_on}",
+                        },
+                        {
                             "kind": "hazard_rectified",
                             "on": "standing_rectified_on",
                             "what": "{found_on} 发现的{level:name}隐患整改完成",
@@ -65,6 +70,12 @@
                                 ],
                                 ["recheck_document_no is not null", "；文书 {recheck_document_no}"],
                             ],
+                        },
+                        {
+                            "kind": "hazard_closed",
+                            "on": "closed_on",
+                            "where": "listed_level is null",
+                            "what": "{found_on} 发现的{level:name}隐患销号",
                         },
                         {
                             "kind": "hazard_listed",

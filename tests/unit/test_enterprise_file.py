@@ -42,7 +42,8 @@ def home(tmp_path: Path) -> Home:
                 kind || day as event_key
             from (values
                 (date '2026-03-01', 'penalty_decided', '处罚决定', '检查执法', '处罚决定：罚款', 50800),
-                (date '2026-01-05', 'inspected', '检查', '检查执法', '日常检查，未发现隐患', null),
+                (date '2026-01-05', 'inspected', '检查', '检查执法', '日常检查，发现隐患 1 处', null),
+                (date '2026-01-05', 'hazard_found', '发现隐患', '检查执法', '发现一般隐患', null),
                 (date '2025-07-01', 'accident', '事故', '事故', '发生事故', 1769000)) as t(day, kind, label, chapter, what, yuan)
         """)
         connection.execute("""
@@ -76,7 +77,8 @@ def shown(file: enterprise_file.EnterpriseFile, width: int, monkeypatch: pytest.
 def test_an_enterprise_is_found_by_code_id_name_former_name_or_a_part_of_it(home: Home, wanted: str) -> None:
     file = enterprise_file.read(home, wanted)
     assert file.head["entity_id"] == "e1"
-    assert [str(e["event_on"]) for e in file.events] == ["2025-07-01", "2026-01-05", "2026-03-01"]
+    assert [str(e["event_on"]) for e in file.events] == ["2025-07-01", "2026-01-05", "2026-01-05", "2026-03-01"]
+    assert [e["event_kind"] for e in file.events][1:3] == ["inspected", "hazard_found"]  # what it found comes after
 
 
 def test_several_of_a_name_are_listed_with_their_codes_and_nobody_is_said_so(home: Home) -> None:
@@ -94,9 +96,9 @@ def test_chapter_kind_day_and_number_choose_among_the_events(home: Home) -> None
         chosen = {"chapter": None, "since": None, "limit": None} | given
         return [str(e["event_on"]) for e in enterprise_file.select(file, **chosen)]
 
-    assert days(chapter="检查执法") == ["2026-01-05", "2026-03-01"]
+    assert days(chapter="检查执法") == ["2026-01-05", "2026-01-05", "2026-03-01"]
     assert days(chapter="处罚决定") == days(chapter="penalty_decided") == ["2026-03-01"]
-    assert days(since="2026-01-05") == ["2026-01-05", "2026-03-01"]
+    assert days(since="2026-01-05") == ["2026-01-05", "2026-01-05", "2026-03-01"]
     assert days(limit=1) == ["2026-03-01"]
 
 
@@ -106,7 +108,7 @@ def test_the_file_fits_wide_and_narrow_terminals_and_says_how_much_it_shows(
     file = enterprise_file.read(home, CODE)
     wide, narrow = shown(file, 140, monkeypatch), shown(file, 80, monkeypatch)
     for text in (wide, narrow):
-        assert "信用橙色 62.5 分" in text and "档案共 3 件，所示 3 件；截至 2026-11-20" in text
+        assert "信用橙色 62.5 分" in text and "档案共 4 件，所示 4 件；截至 2026-11-20" in text
     assert "金额（万元）" in wide and "5.08" in wide
     assert "处罚决定 应急局：处罚决定：罚款（5.08 万元）" in narrow
 
@@ -134,5 +136,5 @@ def test_names_with_brackets_are_no_markup_and_an_empty_file_says_so(
 def test_json_has_exact_amounts_and_iso_days(home: Home) -> None:
     file = enterprise_file.read(home, CODE)
     told = json.loads(enterprise_file.as_json(file, file.events))
-    assert (told["enterprise"]["uscc"], told["events"][2]["amount_yuan"]) == (CODE, "50800.00")
+    assert (told["enterprise"]["uscc"], told["events"][3]["amount_yuan"]) == (CODE, "50800.00")
     assert told["events"][0]["event_on"] == "2025-07-01"

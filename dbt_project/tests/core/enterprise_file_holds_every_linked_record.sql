@@ -10,6 +10,8 @@ with
             ("hazard_found", "fct_hazard", "found_on", "1 = 1"),
             ("hazard_rectified", "fct_hazard", "rectified_on", "is_rectified"),
             ("hazard_rechecked", "fct_hazard", "rechecked_on", "1 = 1"),
+            ("hazard_extended", "fct_hazard", "extended_on", "1 = 1"),
+            ("hazard_closed", "fct_hazard", "closed_on", "not is_listed"),
             ("hazard_listed", "fct_hazard", "coalesce(listed_on, found_on)", "is_listed"),
             ("hazard_delisted", "fct_hazard", "coalesce(delisted_on, closed_on)", "is_delisted"),
             ("case_filed", "fct_penalty", "filed_on", "1 = 1"),
