@@ -1,5 +1,21 @@
 -- One row per month × area (running month and 36 before it): list entries in force, entered and left; what had to be
 -- removed by then and was (应退尽退); what could be repaired then and was (应修尽修); applications and decisions on time.
+{%- set counts = [
+    "in_force",
+    "persons",
+    "agencies",
+    "entered",
+    "removed",
+    "removal_due",
+    "removal_done",
+    "withdrawal_due",
+    "withdrawal_done",
+    "repairable",
+    "repaired",
+    "applied",
+    "decided",
+    "decided_on_time",
+] %}
 with
     months as (select month_start, measured_on from {{ ref("int_core__measuring_month") }}),
 
@@ -145,49 +161,8 @@ with
         select
             month_start,
             area_code,
-            {% for column in [
-                "in_force",
-                "persons",
-                "agencies",
-                "entered",
-                "removed",
-                "removal_due",
-                "removal_done",
-                "withdrawal_due",
-                "withdrawal_done",
-                "repairable",
-                "repaired",
-                "applied",
-                "decided",
-                "decided_on_time",
-            ] %}
-                sum({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
-            {% endfor %}
-        from
-            (
-                {{
-                    by_area(
-                        "events",
-                        [
-                            "month_start",
-                            "in_force",
-                            "persons",
-                            "agencies",
-                            "entered",
-                            "removed",
-                            "removal_due",
-                            "removal_done",
-                            "withdrawal_due",
-                            "withdrawal_done",
-                            "repairable",
-                            "repaired",
-                            "applied",
-                            "decided",
-                            "decided_on_time",
-                        ],
-                    )
-                }}
-            ) as event_areas
+            {% for column in counts %} sum({{ column }}) as {{ column }}{% if not loop.last %},{% endif %} {% endfor %}
+        from ({{ by_area("events", ["month_start"] + counts) }}) as event_areas
         group by month_start, area_code
     )
 
