@@ -39,7 +39,10 @@
                             "what": "发现{level:name}隐患",
                             "more": [
                                 ["category is not null", "（{category}）"],
-                                ["deadline_on is not null", "，限 {deadline_on} 前整改"],
+                                [
+                                    "deadline_on is not null",
+                                    "，限 {coalesce(original_deadline_on, deadline_on)} 前整改",
+                                ],
                             ],
                         },
                         {
