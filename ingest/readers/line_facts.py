@@ -116,18 +116,21 @@ class LineFacts:
         marks = a[low]
         feeds = low[marks == 10][_BEFORE:-3]
         spaces = low[marks == 32]
-        blanks = low[(marks != 10) & (marks != 13)]
-        returns = low[marks == 13]
-        if len(returns):
-            is_pair = a[returns + 1] == 10
-            self.returns += len(returns)
+        found = []
+        before, after = a[spaces - 1], a[spaces + 1]
+        self.has_loose_quotes |= bool(((before == 34) | (after == 34)).any())
+        found.append(spaces[_may_be_edge(before) | _may_be_edge(after)])
+        others = low[(marks != 10) & (marks != 32)]
+        if len(others):
+            is_return = a[others] == 13
+            is_pair = is_return & (a[others + 1] == 10)
+            self.returns += int(is_return.sum())
             self.pairs += int(is_pair.sum())
-            blanks = np.concatenate([blanks, returns[~is_pair]])
-        self.has_loose_quotes |= bool(((a[spaces - 1] == 34) | (a[spaces + 1] == 34)).any())
-        found = [blanks[is_edge[a[blanks - 1]] | is_edge[a[blanks + 1]]]]
+            found.append(others[~is_pair])
+        found = [places[is_edge[a[places - 1]] | is_edge[a[places + 1]]] for places in found]
         # 2024/01/02 and 2024 01 02 are dates too
-        separators = [spaces, *(self._places(text, a, mark) for mark in b"/\\")]
-        found += [places[is_edge[a[places - _BEFORE]]] for places in separators]
+        for places in (spaces[_may_be_edge(a[spaces - _BEFORE])], *(self._places(text, a, mark) for mark in b"/\\")):
+            found.append(places[is_edge[a[places - _BEFORE]]])
         places = self._places(text, a, 43)  # 1.2E+05
         found.append(places[a[places - 1] == 69])
         foreign = np.flatnonzero(a == 0xEF) if b"\xef" in text else low[:0]
@@ -147,6 +150,11 @@ class LineFacts:
         self._found.append(np.unique(np.searchsorted(feeds, places)) + self._lines)
         self._lines += len(feeds)
         self._ends.append((self._bytes - _BEFORE, feeds.astype(np.uint32)))
+
+
+def _may_be_edge(bytes_: Any) -> Any:
+    """Bytes that sort below the figures, and two beyond them: all edges are among these, and few others beside a blank."""
+    return (bytes_ < 48) | (bytes_ == 59) | (bytes_ == 124)
 
 
 def _is_utf8(text: bytes) -> bool:
