@@ -69,7 +69,7 @@ def join(pieces: Sequence[Path], target: Path) -> None:
 
 def _copy(source: BinaryIO, out: BinaryIO, length: int) -> None:
     """Copy that many bytes."""
-    block_bytes = 1 << 18
+    block_bytes = 1 << 14  # more at once costs the kernel more: `landing.hashed_copy`
     while length > block_bytes:
         out.write(source.read(block_bytes))
         length -= block_bytes
