@@ -35,3 +35,16 @@ where
     indicator.period_kind = 'month'
     and indicator.indicator_code = 'uninsured'
     and indicator.value <> whole.in_scope_enterprises - whole.insured_enterprises
+union all
+select 'claims_open', whole.area_code, whole.month_start
+from {{ ref("agg_insurance_month") }} as whole
+cross join
+    (
+        select count(*) as claims
+        from {{ ref("fct_claim") }}
+        where claim_status = 'open' and reported_on <= {{ as_of() }}
+    ) as outstanding
+where
+    whole.area_code = '{{ var("city_code") }}'
+    and whole.month_start = {{ month_start(as_of()) }}
+    and whole.claims_open <> outstanding.claims

@@ -21,6 +21,20 @@ with
         left join served on served.policy_no = policy_months.policy_no
     ),
 
+    -- a claim is outstanding (未决) from its report to the day before it is settled
+    outstanding as (
+        select months.month_start, claims.district_code, claims.functional_zone_code
+        from {{ ref("int_core__measuring_month") }} as months
+        inner join
+            {{ ref("fct_claim") }} as claims
+            on claims.reported_on <= months.measured_on
+            and case
+                when claims.settled_on is null
+                then claims.claim_status = 'open'
+                else claims.settled_on > months.measured_on
+            end
+    ),
+
     long as (
         {#- (relation, month, filter, [(measure, amount)]) -#}
         {%- set parts = [
@@ -55,6 +69,7 @@ with
                 ],
             ),
             (ref("fct_claim"), "reported_month", none, [("claims_reported", "1")]),
+            ("outstanding", "month_start", none, [("claims_open", "1")]),
             (
                 ref("fct_claim"),
                 "settled_month",

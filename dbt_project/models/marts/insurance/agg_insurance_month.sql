@@ -4,6 +4,7 @@
 {%- set flows = [
     "policies_signed",
     "claims_reported",
+    "claims_open",
     "claims_settled",
     "days_to_settle_total",
     "claims_settled_in_time",

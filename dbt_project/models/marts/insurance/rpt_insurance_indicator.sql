@@ -12,6 +12,7 @@
     "coverage": ("stock", "insured_enterprises", "in_scope_enterprises"),
     "policies_in_force": ("stock", "policies_in_force", none),
     "service_rate": ("stock", "policies_served", "policies_due_service"),
+    "claims_open": ("stock", "claims_open", none),
     "policies_signed": ("flow", "policies_signed", none),
     "premium_signed": ("flow", "premium_signed_yuan / 10000", none),
     "premium_received": ("flow", "premium_received_yuan / 10000", none),
