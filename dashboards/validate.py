@@ -52,6 +52,9 @@ def _chart(chart: Asset, dataset: str, tables: dict[str, Table], root: Path) -> 
     for metric in _used_metrics(chart.content["params"]):
         if metric not in metrics:
             yield f"{chart.path}: 数据集 {dataset} 没有指标 {metric}；请在该模型的 config.meta.metrics 中定义"
+    for column in _sorting_columns(chart.content["params"]):
+        if column in metrics:  # Superset would sort by the metric, and the query fail
+            yield f"{chart.path}: 按列 {column} 排序，而数据集 {dataset} 有同名指标；请给该指标另取名字"
     if not chart.content.get("description"):
         yield f"{chart.path}: 缺少 description；请写明口径与来源部门"
 
@@ -62,6 +65,11 @@ def _used_columns(params: dict[str, Any]) -> Iterator[str]:
     for condition in params.get("adhoc_filters") or []:
         if condition["expressionType"] == "SIMPLE":
             yield condition["subject"]
+    yield from _sorting_columns(params)
+
+
+def _sorting_columns(params: dict[str, Any]) -> Iterator[str]:
+    """The columns by which a table of raw rows is sorted."""
     for order in params.get("order_by_cols") or []:
         yield json.loads(order)[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -74,6 +75,16 @@ def test_a_column_that_is_gone_from_dbt_names_the_chart(tables: dict[str, Table]
     without = {**tables, hazard.key: Table(**{**hazard.__dict__, "columns": kept})}
     assert any(
         "inspection_overdue.yaml" in problem and "overdue_days" in problem for problem in validate.problems(without)
+    )
+
+
+def test_rows_are_not_sorted_by_a_column_that_a_metric_is_named_like(tables: dict[str, Table]) -> None:
+    """Superset takes the name for the metric, and the database then asks for a GROUP BY."""
+    hazard = tables["inspection.fct_hazard"]
+    alike = {**hazard.metrics, "overdue_days": next(iter(hazard.metrics.values()))}
+    named_alike = {**tables, hazard.key: dataclasses.replace(hazard, metrics=alike)}
+    assert any(
+        "inspection_overdue.yaml" in problem and "overdue_days" in problem for problem in validate.problems(named_alike)
     )
 
 
