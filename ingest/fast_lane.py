@@ -4,10 +4,9 @@ Most rows of a feed are as the contract wants them. For those a cheap condition 
 find nothing to repair and nothing to refuse, so that value = text. It may err on one side only: a row it does not
 recognise goes to the judge. `tests/unit/test_fast_lane.py` holds the two against each other.
 
-One million rows of 16 columns, lake file included: 26 CPU-s through the judge alone, 3.5 here on a busy machine (2026-11).
-What the bytes of the file say of its lines (`readers.line_facts`) spares most conditions; check digits are looked at a row
-group at a time
-(`code_checks`), and what is plain is written at once (`lake_pieces`), so that no table of all rows is ever made.
+What the bytes of the file say of its lines (`readers.line_facts`) spares most conditions, what Arrow's columns tell at once
+(`batch_checks`, `code_checks`) stays out of the query, and what is plain is written at once (`lake_pieces`), so that no table of
+all rows is ever made. What a million rows cost: `ingest/README.md`.
 """
 
 from __future__ import annotations
