@@ -35,14 +35,21 @@ create schema staging; create schema intermediate; create schema core; create sc
 create table intermediate.int_penalty__latest (department_code varchar, case_no varchar, decision_no varchar, uscc varchar,
     enterprise_name varchar, decided_on date, penalty_kind varchar, fine_yuan decimal(18, 2), paid_on date);
 create table intermediate.int_hazard__latest (department_code varchar, hazard_id varchar, uscc varchar, level varchar,
-    found_on date, deadline_on date, rectified_on date);
+    found_on date, deadline_on date, rectified_on date, rechecked_on date,
+    recheck_result varchar);
 create table accident.fct_accident (accident_id varchar, accident_domain varchar, uscc varchar, occurred_on date,
     deaths bigint, is_statistical boolean, is_concealed boolean, is_relatively_serious_or_above boolean);
 create table intermediate.int_accident__latest (accident_id varchar, accident_domain varchar, department_code varchar);
 create table staging.stg_credit_listing (department_code varchar, entry_id varchar, uscc varchar, enterprise_name varchar,
-    list_kind varchar, basis varchar, decided_by varchar, listed_on date, valid_until date, removed_on date, LINEAGE);
+    list_kind varchar, basis varchar, decided_by varchar, listed_on date, valid_until date, removed_on date,
+    subject_kind varchar, person_name varchar, post varchar, employer_uscc varchar, employer_name varchar,
+    district_code varchar, source_feed varchar, LINEAGE);
 create table staging.stg_fgw__credit_repair (department_code varchar, repair_id varchar, case_no varchar, entry_id varchar,
     uscc varchar, applied_on date, accepted_on date, decided_on date, decision varchar, LINEAGE);
+create table staging.stg_fgw__credit_repair_person (department_code varchar, repair_id varchar, entry_id varchar,
+    applied_on date, accepted_on date, decided_on date, decision varchar, LINEAGE);
+create table staging.stg_fgw__publicity_display (display_no varchar, record_kind varchar, record_no varchar, uscc varchar,
+    displayed_on date, display_state varchar, withdrawn_on date, LINEAGE);
 create table staging.stg_fgw__credit_commitment (department_code varchar, commitment_id varchar, uscc varchar,
     fulfilment varchar, verified_on date, LINEAGE);
 create table staging.stg_yjgl__standardization (department_code varchar, certificate_no varchar, uscc varchar,
@@ -78,9 +85,13 @@ insert into intermediate.int_penalty__latest values
     ('yjgl', 'fine', null, 'fined', null, '2025-12-20', 'fine', 60000, '2026-01-05');
 insert into accident.fct_accident values ('death', 'work', 'fatal', '2026-03-05', 1, true, false, false);
 insert into intermediate.int_hazard__latest
-    select 'yjgl', 'late' || n, 'careless', 'general', date '2026-02-01', date '2026-03-01', null from range(13) as t(n);
+    select 'yjgl', 'late' || n, 'careless', 'general', date '2026-02-01', date '2026-03-01', null, null, null from range(13) as t(n);
 insert into staging.stg_credit_listing (department_code, entry_id, uscc, list_kind, listed_on, valid_until) values
     ('fgw', 'b', 'listed', 'black', '2025-06-01', '2028-05-31');
+-- a listed person is not his employer: the clean stay clean
+insert into staging.stg_credit_listing
+    (source_feed, department_code, entry_id, list_kind, subject_kind, person_name, employer_uscc, listed_on, valid_until)
+    values ('fgw.credit_list_person', 'fgw', 'b', 'black', 'person', '张三', 'clean', '2025-06-01', '2028-05-31');
 insert into staging.stg_yjgl__standardization (department_code, certificate_no, uscc, level, granted_on, valid_until)
     values ('yjgl', 'c', 'star', '1', '2025-01-01', '2027-12-31');
 insert into staging.stg_yjgl__risk_report (department_code, report_id, uscc, due_on, submitted_on, review_status)
