@@ -340,7 +340,9 @@ def test_the_demo_citys_ledger_is_what_its_truth_says(city: Home) -> None:
     truth = json.loads((city.landing / "truth.json").read_text("utf-8"))
     with Ledger(city.ledger) as ledger:
         balance, quarantined, batches = ledger.balance(), ledger.quarantined(), ledger.batches()
-    assert balance == [{k: v for k, v in e.items() if k != "refused_by_reason"} for e in truth["ledger"]]
+    sent = {file["feed"] for file in truth["files"]}  # so small a city has none of some records
+    expected = [{k: v for k, v in e.items() if k != "refused_by_reason"} for e in truth["ledger"] if e["feed"] in sent]
+    assert balance == expected
     for entry in truth["ledger"]:
         reasons = Counter(r["reason_codes"] for r in quarantined if r["feed"] == entry["feed"])
         for batch in batches:
