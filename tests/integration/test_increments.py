@@ -27,8 +27,11 @@ from orchestration.dbt_build import prepare, run_dbt
 from orchestration.increments import Increment
 from orchestration.run_folder import RunFolder, writing_file
 from orchestration.serving_file import read_back
+from tests.strict_codes import refusing
 
 FEEDS = load_feeds()
+# what lands here is judged so that an unlisted level is refused, and can be redriven
+STRICT = refusing(FEEDS, "yjgl.hazard", "level")
 AS_OF = date(2026, 11, 20)  # the day of the fixture `published_home`
 MARKS = {"szrx.safety_tip": ";"}
 MODELS = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
@@ -61,7 +64,7 @@ class City:
             writer = csv.DictWriter(file, list(rows[0]), delimiter=MARKS.get(feed, ","))
             writer.writeheader()
             writer.writerows(rows)
-        [taken] = take_in(self.home, FEEDS, AS_OF, "test", only=feed)
+        [taken] = take_in(self.home, STRICT, AS_OF, "test", only=feed)
         assert taken.loaded, taken  # a scenario that loads nothing shows nothing
 
     def batches(self) -> dict[str, str]:
@@ -162,11 +165,11 @@ def built(city: City) -> dict[str, Any]:
 
 def with_level(label: str) -> Mapping[str, Feed]:
     """The contracts, with one more word for an ordinary hazard."""
-    feed = FEEDS["yjgl.hazard"]
+    feed = STRICT["yjgl.hazard"]
     columns = tuple(
         replace(c, codes=(*c.codes, (label, "general"))) if c.label == "隐患级别" else c for c in feed.columns
     )
-    return {**FEEDS, feed.id: replace(feed, columns=columns, version="9.9.9")}
+    return {**STRICT, feed.id: replace(feed, columns=columns, version="9.9.9")}
 
 
 def test_incremental_builds_and_a_full_refresh_have_the_same_fingerprint_in_every_published_table(
