@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 KEPT_DAGSTER_RUNS = 60
 # less than this left on the disk explains any failure; DuckDB and SQLite stop a few MB before the very end
 _FULL_BELOW_BYTES = 16_000_000
+# no telemetry, and no form on the operators' page that would send an address to Dagster's makers
 _SETTINGS = """\
 telemetry:
+  enabled: false
+nux:
   enabled: false
 concurrency:
   runs:

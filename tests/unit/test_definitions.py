@@ -15,6 +15,7 @@ import pytest
 
 from ingest.contract import Feed, Reference, load_feeds
 from ingest.home import Home
+from orchestration.daily import write_dagster_settings
 from orchestration.daily_run import JOB
 from orchestration.definitions import build_definitions
 from orchestration.intake_assets import LEDGER_KEY, RAW_CHECK, before, feed_key, retried_when_it_may_pass
@@ -43,6 +44,13 @@ def definitions(parsed: Home, feeds: Mapping[str, Feed]) -> dg.Definitions:
 @pytest.fixture(scope="module")
 def graph(definitions: dg.Definitions) -> dg.AssetGraph:
     return definitions.resolve_asset_graph()
+
+
+def test_dagster_neither_tells_nor_asks_anything_for_others(tmp_path: Path) -> None:
+    settings = write_dagster_settings(Home(tmp_path / "home"))
+    with dg.DagsterInstance.from_config(str(settings.parent)) as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
 
 
 @pytest.fixture
