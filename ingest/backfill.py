@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from ingest import drift_watch, lake, quarantine
+from ingest.base.home import Home
+from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.entering import enter, referenced_files
 from ingest.group import GroupReading
-from ingest.home import Home
 from ingest.intake import GROUP_BYTES, prepare
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
-from ingest.reasons import FILE_REASONS, RefusedFile
 from ingest.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.resent import Resends, settle_again
 from ingest.workbench import Workbench, alone, workbench

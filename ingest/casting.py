@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ingest.base.reasons import REPAIRS, UNKNOWN_KEPT
 from ingest.contract import Column
-from ingest.reasons import REPAIRS, UNKNOWN_KEPT
 
 WHITESPACE = " \u3000\u00a0\t\r\n\u200b\ufeff"
 _DIGITS = "0123456789"

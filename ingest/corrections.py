@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.base.home import Home
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.entering import refuse
 from ingest.headers import match
-from ingest.home import Home
 from ingest.intake import BatchResult, describe, prepare, result_of
 from ingest.landing import CORRECTIONS, UNKNOWN_FEED, FileMoved, archive, is_passing, sha256_of
 from ingest.ledger import Entry, Ledger, Verdict
-from ingest.reasons import RefusedFile
 from ingest.redrive import LINE, Case, Cells, Record, cases_entries, contents
 from ingest.return_workbook import FIXED, ID, KEPT, RAW_LINE
 from ingest.workbench import Workbench, alone, workbench

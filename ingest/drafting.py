@@ -12,15 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.base.home import Home
+from ingest.base.reasons import UNKNOWN_KEPT
 from ingest.contract import ContractError, Feed, load_feed, load_subjects
 from ingest.contract_writing import contract_text, file_pattern
 from ingest.encoding import detect
-from ingest.home import Home
 from ingest.naming import NAME, known_names, name_of, simplified
 from ingest.profiling import draft_columns, suggest_subject, version_column
 from ingest.readers import delimited, delimiters
 from ingest.readers.forms import form_of
-from ingest.reasons import UNKNOWN_KEPT
 from ingest.sampling import Sample, read_sample, undescribed
 
 _TEXT_FORMS = ("csv", "json", "jsonl", "xml")

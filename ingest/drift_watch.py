@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 
 from ingest import lake, staging
+from ingest.base.home import Home
+from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.drift import (
@@ -32,13 +34,11 @@ from ingest.drift import (
     share_of,
     stopped,
 )
-from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.quarantine import distinct_headers
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart
-from ingest.reasons import RefusedFile
 from ingest.sampling import undescribed
 
 SHOWN_ROWS = 5

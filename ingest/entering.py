@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ingest import drift_watch, lake, quarantine
+from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.contract import Feed
 from ingest.group import Lane, Outcome, lake_query, plain_query
 from ingest.judging import hash_kind
 from ingest.known import zero_report_id
 from ingest.ledger import Batch, Change, Entry, QuarantineRow
-from ingest.reasons import FILE_REASONS, RefusedFile
 from ingest.workbench import Workbench
 
 # what an identity says beyond the ledger's columns

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from ingest import drift_watch, fast_lane, quarantine, staging
+from ingest.base.reasons import REPAIRS, RefusedFile
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.fast_lane import LaneFile, PlainRows
@@ -20,7 +21,6 @@ from ingest.lake import Lineage
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable
-from ingest.reasons import REPAIRS, RefusedFile
 from ingest.versions import mark_duplicates
 
 if TYPE_CHECKING:  # numpy: small files do without

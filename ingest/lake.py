@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.home import Home
 
 LINEAGE = (
     ("_batch_id", "VARCHAR"),

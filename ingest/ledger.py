@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 
 from ingest import lake, staging
+from ingest.base.reasons import UNKNOWN_KEPT
 from ingest.known import is_known
 from ingest.ledger_entries import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
-from ingest.reasons import UNKNOWN_KEPT
 
 __all__ = ["Batch", "Change", "Entry", "Ledger", "QuarantineRow", "Verdict"]
 

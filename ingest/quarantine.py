@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 
 from ingest import lake, staging
+from ingest.base.home import Home
+from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 from ingest.casting import literal
-from ingest.home import Home
 from ingest.ledger import QuarantineRow
 from ingest.readers.table import Flaw
-from ingest.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 
 WAITS = "REFERENCE_MISSING"
 

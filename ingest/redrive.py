@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from ingest import lake, quarantine
+from ingest.base.home import Home
+from ingest.base.reasons import REASONS, RefusedFile
 from ingest.casting import literal
 from ingest.contract import Feed, load_code_list
 from ingest.entering import enter, referenced_files, refuse
 from ingest.group import GroupReading
 from ingest.headers import match
-from ingest.home import Home
 from ingest.intake import BatchResult, prepare, result_of
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.readers.table import TextPart, TextTable, write_numbered
-from ingest.reasons import REASONS, RefusedFile
 from ingest.workbench import Workbench, alone, workbench
 
 # a record that could not be laid out in columns is kept as its line

@@ -18,10 +18,10 @@ from typing import Any
 import duckdb
 
 from ingest import quarantine, staging
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import match
-from ingest.home import Home
 from ingest.judging import failure_names, judging_query
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 

@@ -15,11 +15,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
+from ingest.base.home import Home
+from ingest.base.reasons import REASONS
 from ingest.contract import Feed
 from ingest.headers import match
-from ingest.home import Home
 from ingest.ledger import Ledger
-from ingest.reasons import REASONS
 from ingest.redrive import LINE, contents
 from ingest.return_layout import choices, column_width, pages_wide, row_height
 from ingest.suggestions import suggest

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import staging
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Column, Feed, code_list_paths
 from ingest.headers import HeaderMatch
 from ingest.judging import code_spellings, judge, prepare_connection
@@ -20,7 +21,6 @@ from ingest.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable
-from ingest.reasons import RefusedFile
 
 PROFILED_ROWS = 20_000  # types show in far fewer
 KEY_ROWS = 200_000

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date
 
+from ingest.base.home import Home
 from ingest.contract import Feed, in_order
-from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.landing import arrivals
 

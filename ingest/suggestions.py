@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz, process
 
+from ingest.base.reasons import ROW_REASONS
 from ingest.contract import Column, Feed, load_code_list
 from ingest.judging import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
-from ingest.reasons import ROW_REASONS
 
 # GB 32100 leaves these letters out because they are taken for digits
 _TAKEN_FOR_DIGITS = str.maketrans("OIZS", "0125")

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from ingest import lake
+from ingest.base.home import Home
 from ingest.contract import Feed
-from ingest.home import Home
 from ingest.judging import prepare_connection
 from ingest.landing import MARKER
 from ingest.ledger import Ledger

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.base.home import Home
 from ingest.contract import contract_paths, load_feed
-from ingest.home import Home
 from ingest.known import is_known, report_day
 from ingest.landing import UNKNOWN_FEED, date_in, feed_of, is_passing
 from orchestration.language import say

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from ingest.base.home import Home
 from ingest.contract import Feed
-from ingest.home import Home
 from orchestration.language import say
 from orchestration.quarantine_view import require_ledger, writing
 from orchestration.run_folder import data_date

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import Feed, contract_paths, load_feed
-from ingest.home import Home
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.lake import PARQUET
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.command_line import day, example, printer, reported
 from orchestration.commands import backfill, feed, look_up, match, pull, quarantine
 from orchestration.language import say

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.run_folder import RunFolder, WriterLock, data_date
 
 # the job's name: here, since a run must know whether it is the whole of it

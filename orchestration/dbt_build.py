@@ -18,8 +18,8 @@ from typing import Any
 
 from dagster_dbt import DbtCliResource
 
+from ingest.base.home import Home
 from ingest.contract import Feed
-from ingest.home import Home
 from orchestration.language import say
 from orchestration.run_folder import RunFolder, writing_file
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from ingest.base.home import Home
 from ingest.contract import Feed, load_feeds
-from ingest.home import Home
 from orchestration import dbt_build
 from orchestration.arrivals import fingerprint, new_files
 from orchestration.console import Progress, console_logger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.publishing import current_version
 from orchestration.run_folder import data_date

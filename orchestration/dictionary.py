@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from orchestration import dbt_build
 from orchestration.language import say
 

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from dashboards.manifest import PUBLISHED_SCHEMAS, Table
 from dashboards.metric_sql import NoSuchMetric, find_table
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.dictionary_pages import guides_of
 from orchestration.language import say
 from orchestration.metric_view import published_tables

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.warehouse import WarehouseError, query
 

@@ -24,7 +24,7 @@ _EXPECTED = (
     ("orchestration.feed_new", "FeedError"),
     ("ingest.matching.decisions", "DecisionRefused"),
     ("orchestration.match_queue", "NothingMatched"),
-    ("ingest.reasons", "RefusedFile"),
+    ("ingest.base.reasons", "RefusedFile"),
 )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ingest.base.home import Home
 from ingest.contract import Column, Feed, load_departments, load_subjects
-from ingest.home import Home
 from orchestration.language import say
 
 FORMS = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from ingest.base.reasons import REASONS, UNKNOWN_KEPT, RefusedFile
 from ingest.contract import (
     CONTRACTS,
     ContractError,
@@ -22,7 +23,6 @@ from ingest.contract_lint import Finding, lint
 from ingest.drafting import Trial, try_out
 from ingest.drift import share_of
 from ingest.judging import RULES
-from ingest.reasons import REASONS, UNKNOWN_KEPT, RefusedFile
 from orchestration.feed_new import STAGING
 from orchestration.language import say
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.pulls.servers import is_secret_name
 from orchestration.feed_new import FeedError, without_password
 from orchestration.feed_source import Fetched

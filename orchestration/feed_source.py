@@ -92,7 +92,7 @@ def fetched(
 
 def _interface(source: str, department: str | None, folder: Path) -> Fetched:
     """One answer of an interface, and what the contract says of it; its token comes from the environment alone."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from ingest.pulls.secrets import secrets_for
     from orchestration.feed_interface import SERVER, server_entry
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import duckdb
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.run_folder import RunFolder, last_good_link
 from quality.check import identifier, literal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.run_folder import WriterLock
 

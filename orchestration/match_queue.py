@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import load_departments, load_feeds
-from ingest.home import Home
 from ingest.matching.choosing import REASONS
 from ingest.matching.decisions import DecisionRefused, Decisions, Event
 from ingest.matching.tables import complete, folder

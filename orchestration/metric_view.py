@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from dashboards.manifest import Metric, Table, read_tables
 from dashboards.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.publishing import published_manifest_path
 from orchestration.warehouse import WarehouseError, published_file, query

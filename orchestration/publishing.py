@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import duckdb
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.serving_file import Table, copy_tables, read_back, record_publication
 from orchestration.versions import (
     KEPT_VERSIONS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ingest.base.home import Home
 from ingest.contract import Feed
-from ingest.home import Home
 from orchestration.language import say
 
 Retry = Callable[[], None]

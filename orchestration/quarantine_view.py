@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.base.home import Home
+from ingest.base.reasons import REASONS
 from ingest.contract import Feed, load_departments, load_feeds
-from ingest.home import Home
 from ingest.intake import BatchResult
 from ingest.ledger import Ledger, Verdict
-from ingest.reasons import REASONS
 from orchestration.language import say
 from orchestration.run_folder import RunFolder, WriterLock, data_date
 

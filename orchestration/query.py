@@ -6,7 +6,7 @@ import csv
 import json
 from typing import Any, TextIO
 
-from ingest.home import Home
+from ingest.base.home import Home
 
 _SHOWN_IN_TABLE = 200
 

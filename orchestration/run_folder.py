@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import psutil
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.processes import Servers, require_free_port
 

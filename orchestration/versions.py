@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 
 KEPT_VERSIONS: Final = 5

@@ -16,7 +16,7 @@ import duckdb
 
 from dashboards.duckdb_settings import DUCKDB_SETTINGS
 from dashboards.statement_guard import closed_functions, names_of
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.language import say
 
 TIMEOUT_SECONDS: Final = 60.0

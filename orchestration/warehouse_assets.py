@@ -11,8 +11,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from ingest.base.home import Home
 from ingest.contract import Feed
-from ingest.home import Home
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
 from orchestration.dbt_build import (

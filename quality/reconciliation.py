@@ -15,9 +15,9 @@ from typing import Final
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.home import Home
 from quality.check import COMPLETENESS, CONSISTENCY, identifier
 from quality.deliveries import Batch, read_batches
 from quality.outcome import CheckResult

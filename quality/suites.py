@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ingest.base.home import Home
 from ingest.contract import Column, Feed, load_code_list
-from ingest.home import Home
 from quality.check import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, Suite, SuiteBuilder, identifier
 from quality.deliveries import Batch
 from quality.outcome import BLOCKS_NOTHING, CheckResult, now_utc

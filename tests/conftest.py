@@ -17,8 +17,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from ingest import landing
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from orchestration.contracts_to_dbt import render
 from orchestration.warehouse import connect
 

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from ingest.base.home import Home
 from ingest.contract import Feed, load_feed
-from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.pulls.pull import PullResult, pull
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.contract import Column, Feed
-from ingest.home import Home
 from ingest.ledger import Ledger
 from quality.outcome import CheckResult
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.home import Home
 from ingest.lake import SCHEMA_FILE, folder
 
 REGISTER_SUBJECT: Final = "enterprise"

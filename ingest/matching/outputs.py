@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from ingest import lake
+from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.home import Home
 from ingest.matching import places, rules, tables
 from ingest.matching.choosing import Candidate, Choice, Codes, Decision, choose
 from ingest.matching.decisions import Event

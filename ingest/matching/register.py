@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import duckdb
 
+from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.contract import Feed
-from ingest.home import Home
 from ingest.lake import folder
 from ingest.matching.mentions import REGISTER_SUBJECT
 

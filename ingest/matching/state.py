@@ -9,8 +9,8 @@ from typing import Any, Final
 import duckdb
 
 from ingest import lake
+from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.home import Home
 from ingest.matching.decisions import Decisions
 from ingest.matching.tables import folder
 

@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 
 from ingest import lake
-from ingest.home import Home
+from ingest.base.home import Home
 
 VERSION: Final = 1  # of the columns below
 FILES: Final = {

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from ingest.base.home import Home
 from ingest.contract import Feed
 from ingest.headers import match
-from ingest.home import Home
 from ingest.pulls import any_database, mysql, postgres
 from ingest.pulls.cursor import HighestSeen, Window, moment_text
 from ingest.pulls.history import Mode, PullHistory, Reached

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ingest.reasons import RefusedFile
+from ingest.base.reasons import RefusedFile
 
 MAX_UNPACKED_BYTES = 8 << 30  # the largest feed is 3 GB as CSV (2026-11)
 MAX_MEMBERS = 1000

@@ -12,12 +12,12 @@ from typing import Any
 
 import duckdb
 
+from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.readers import excel_worker
 from ingest.readers.sheets import Sheet, table_of
 from ingest.readers.table import TextTable
-from ingest.reasons import RefusedFile
 
 MAX_UNPACKED_BYTES = 2 << 30
 MAX_RATIO = 300  # honest workbooks unpack 5 to 40 times (2026-11); a bomb a thousand

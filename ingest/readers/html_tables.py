@@ -10,13 +10,13 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.encoding import named_encoding
 from ingest.readers.delimited import to_utf8
 from ingest.readers.excel_worker import as_text
 from ingest.readers.sheets import MAX_COLUMNS, MAX_ROWS, Grid, table_of
 from ingest.readers.table import TextTable
-from ingest.reasons import RefusedFile
 
 MAX_TABLES = 500  # a workbook has not so many; a page of tables in tables would open a file for each
 MAX_NESTING = 16

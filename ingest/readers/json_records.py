@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.headers import match
 from ingest.readers.delimited import to_utf8
 from ingest.readers.forms import form_of
 from ingest.readers.records import Repeated, lay_out, record_of
 from ingest.readers.table import TextTable
-from ingest.reasons import RefusedFile
 
 MAX_DEPTH = 8  # of envelopes around the list
 

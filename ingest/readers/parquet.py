@@ -6,11 +6,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
 from ingest.contract import Feed
 from ingest.headers import match
 from ingest.readers.table import TextPart, TextTable
-from ingest.reasons import RefusedFile
 
 MAX_COLUMNS = 2000
 

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.headers import HeaderMatch, match
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
-from ingest.reasons import RefusedFile
 
 _FIRST_RECORDS = 200  # whose keys are mostly all there are
 MAX_KEYS = 2000  # no form has so many; a record whose keys are data would make a column of each value

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.headers import HEADER_SEARCH_ROWS, find_layered
 from ingest.readers.merged import fill_down
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable
-from ingest.reasons import RefusedFile
 
 TOP_ROWS = HEADER_SEARCH_ROWS + 4  # what the header is looked for in
 MAX_ROWS, MAX_COLUMNS = 1 << 20, 1 << 14  # what a spreadsheet holds

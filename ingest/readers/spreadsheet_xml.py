@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.encoding import named_encoding
 from ingest.readers.delimited import to_utf8
@@ -13,7 +14,6 @@ from ingest.readers.forms import SPREADSHEET
 from ingest.readers.sheets import MAX_COLUMNS, MAX_ROWS, Grid, table_of
 from ingest.readers.table import TextTable
 from ingest.readers.xml_text import XML_ENCODING, local, refusing, walk
-from ingest.reasons import RefusedFile
 
 MAX_SHEETS = 500
 _SS = f"{{{SPREADSHEET}}}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Feed
 from ingest.encoding import named_encoding
 from ingest.headers import match
@@ -15,7 +16,6 @@ from ingest.readers.delimited import to_utf8
 from ingest.readers.records import lay_out, record_of
 from ingest.readers.table import TextTable
 from ingest.readers.xml_text import XML_ENCODING, local, refusing, walk
-from ingest.reasons import RefusedFile
 
 _SEARCHED = 20_000  # elements among which the record must show itself
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"

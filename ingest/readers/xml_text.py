@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser, iterparse
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from ingest.reasons import RefusedFile
+from ingest.base.reasons import RefusedFile
 
 MAX_DEPTH = 64
 XML_ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")

@@ -29,8 +29,8 @@ def backfill(
     by: Annotated[str, typer.Option(help=say("经办人，记入台账", "who does it; for the audit"))] = "jgt backfill",
 ) -> None:
     """按现行合同从归档重判这些天的报送；没有变化时字节不变 · Judge these days again from the archive."""
+    from ingest.base.home import Home
     from ingest.contract import load_feeds
-    from ingest.home import Home
     from orchestration.backfilling import run_backfill
 
     first, last = day(from_), day(to)

@@ -35,8 +35,8 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """数据目录：部门、主题、形式、频率、版本、已入库、按时还是逾期 · The data catalogue."""
+    from ingest.base.home import Home
     from ingest.contract import load_departments, load_feeds
-    from ingest.home import Home
     from orchestration.feed_catalogue import entries, show_list
 
     found = entries(Home.from_environment(), load_feeds(), department)
@@ -57,8 +57,8 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """一类数据的列、类型、规则、别名、个人信息标记 · Columns, types, rules, aliases and personal marks of a feed."""
+    from ingest.base.home import Home
     from ingest.contract import load_feeds
-    from ingest.home import Home
     from orchestration.feed_catalogue import describe, show_feed
 
     feeds = load_feeds()
@@ -140,8 +140,8 @@ def accept(
     yes: Annotated[bool, typer.Option("--yes", help=say("不再询问", "do not ask"))] = False,
 ) -> None:
     """报送变了样：看差异，写出合同的新版本 · See how a feed's shape changed and write its contract's next version."""
+    from ingest.base.home import Home
     from ingest.contract import load_feeds
-    from ingest.home import Home
     from orchestration.feed_accept import difference_lines, propose, write
 
     feeds = load_feeds()

@@ -25,7 +25,7 @@ def enterprise(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """一企一档：一家的全部经历，按日期，各部门都在内 · One enterprise's whole history, from every department."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration import enterprise_file
 
     first = day(since)
@@ -54,7 +54,7 @@ def metric(
     only_sql: Annotated[bool, typer.Option("--sql", help=say("只给出语句", "the statement alone"))] = False,
 ) -> None:
     """指标：看板、查询、导出同一个定义 · Metrics by their one definition: dashboards, queries and exports alike."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.metric_view import list_metrics, run_metric
 
     home = Home.from_environment()
@@ -73,7 +73,7 @@ def dictionary(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """数据词典：集市的说明与例句、表的列与口径 · The dictionary: a mart's page and worked queries, a table's columns."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.dictionary_view import show
 
     show(Home.from_environment(), name, as_json, sys.stdout)

@@ -34,7 +34,7 @@ def list_(
     as_json: _JSON = False,
 ) -> None:
     """待认定的（或已认定、已否定、自动对上的）· What waits for a decision, or was decided."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.match_queue import STATES, entries, select, show_list
 
     if state not in (*STATES, "all"):
@@ -62,7 +62,7 @@ def list_(
 @reported
 def show(candidate: _ID, as_json: _JSON = False) -> None:
     """一对候选的全部依据、对手与经过 · All that speaks for a pair, its rivals, its history."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.match_queue import entries, history, one, show_one
 
     home = Home.from_environment()
@@ -77,7 +77,7 @@ def show(candidate: _ID, as_json: _JSON = False) -> None:
 
 
 def _decide(action: Literal["accept", "reject"], candidate: str, by: str, reason: str) -> None:
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.match_queue import decide
 
     made = decide(Home.from_environment(), action, candidate, by, reason)
@@ -108,7 +108,7 @@ def reject(candidate: _ID, by: _BY, reason: _REASON = "") -> None:
 @reported
 def undo(candidate: _ID, by: _BY, reason: _REASON = "") -> None:
     """撤回一次认定或否定，留有记录 · Take a decision back; the record of it stays."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.match_queue import undo as take_back
 
     made = take_back(Home.from_environment(), candidate, by, reason)

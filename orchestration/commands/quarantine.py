@@ -36,7 +36,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """先按部门、数据、原因、状态计数，再列出记录 · Counts by department, feed, reason and state, then rows."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.quarantine_view import Filter, find, show_list
 
     found = find(Home.from_environment(), Filter(department, feed, reason, state))
@@ -52,7 +52,7 @@ def show(
     identity: Annotated[str, typer.Argument(metavar="ID", help=say("退回编号或批次", "id of a row or file"))],
 ) -> None:
     """一条退回记录的全部：原始内容（标出问题格）、原因、办法、经过 · One refused row or file, whole."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.quarantine_view import show_one
 
     show_one(Home.from_environment(), identity)
@@ -65,8 +65,8 @@ def export(
     out: Annotated[Path | None, typer.Option(help=say("输出文件夹", "folder to write to"))] = None,
 ) -> None:
     """每个部门一个工作簿，问题格标红，附原因与建议更正 · A workbook per department to correct and send back."""
+    from ingest.base.home import Home
     from ingest.contract import load_feeds
-    from ingest.home import Home
     from ingest.ledger import Ledger
     from ingest.return_workbook import export_returns
     from orchestration.quarantine_view import departments, require_ledger
@@ -109,8 +109,8 @@ def redrive(
     ] = "jgt quarantine",
 ) -> None:
     """重判：更正后的工作簿；或（--feed、--batch）按现行合同重判退回的行与文件 · Judge corrected or refused rows again."""
+    from ingest.base.home import Home
     from ingest.contract import load_feeds
-    from ingest.home import Home
     from orchestration.quarantine_view import redrive_files, redrive_refused
 
     home, feeds = Home.from_environment(), load_feeds()
@@ -158,7 +158,7 @@ def waive(
     reason: Annotated[str, typer.Option(help=say("为什么不再追", "why it is given up"))],
 ) -> None:
     """豁免：不再等更正；须有姓名与理由，永久留痕 · Give up on rows; a name and a reason are kept for good."""
-    from ingest.home import Home
+    from ingest.base.home import Home
     from orchestration.quarantine_view import waive as decide
 
     if not by.strip() or not reason.strip():

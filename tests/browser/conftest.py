@@ -17,7 +17,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from ingest.home import Home
+from ingest.base.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-bi" / "bin" / "python"

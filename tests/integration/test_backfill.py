@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from ingest.backfill import BackfillRefused, backfill
+from ingest.base.home import Home
 from ingest.contract import Feed, load_feeds
-from ingest.home import Home
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import redrive

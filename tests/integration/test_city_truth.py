@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.ledger import Ledger
 
 

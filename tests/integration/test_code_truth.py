@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
-from ingest.home import Home
+from ingest.base.home import Home
+from ingest.base.reasons import UNKNOWN_KEPT
 from ingest.ledger import Ledger
-from ingest.reasons import UNKNOWN_KEPT
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

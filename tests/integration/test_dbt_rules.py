@@ -17,8 +17,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from ingest.intake import prepare
 from ingest.ledger import Ledger
 from orchestration.contracts_to_dbt import render

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
 from ingest.drift import stopped
-from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 

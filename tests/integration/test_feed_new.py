@@ -15,9 +15,9 @@ from threading import Thread
 import duckdb
 import pytest
 
+from ingest.base.home import Home
 from ingest.contract import load_departments, load_feeds
 from ingest.contract_writing import Edited
-from ingest.home import Home
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from orchestration.contracts_to_dbt import render

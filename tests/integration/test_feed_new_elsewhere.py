@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.base.home import Home
 from ingest.contract import load_feed
-from ingest.home import Home
 from ingest.pulls.pull import pull
 from ingest.pulls.servers import Database, Interface
 from tests.exchange_platform import check, exchange_platform

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from small_warehouse import GOOD_ROWS, build, deliver, small_feed, write_manifest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from quality import gate
 from quality.check import Suite, SuiteBuilder
 from quality.judge import Request

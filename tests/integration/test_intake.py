@@ -19,12 +19,12 @@ import duckdb
 import pytest
 
 from ingest import landing
+from ingest.base.home import Home
+from ingest.base.reasons import FILE_REASONS
 from ingest.contract import load_feeds
 from ingest.freshness import freshness
-from ingest.home import Home
 from ingest.intake import BatchResult, prepare, take_in, take_in_unknown
 from ingest.ledger import Ledger
-from ingest.reasons import FILE_REASONS
 from ingest.synthetic.city import generate
 
 FEEDS = load_feeds()

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from stdnum.cn import uscc
 
 from ingest import fast_lane
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.readers import delimited, line_facts

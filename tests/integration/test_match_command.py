@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.matching.linking import link
 from ingest.matching.state import decisions_wait
 from tests.small_register import FEEDS, REGISTER, TIPS, deliver, links, registered

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.ledger import Ledger
 from ingest.matching.decisions import DecisionRefused, Decisions
 from ingest.matching.linking import link

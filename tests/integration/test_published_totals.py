@@ -17,8 +17,8 @@ import duckdb
 import pytest
 from stdnum.cn import uscc
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.matching.linking import link

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from small_warehouse import AS_OF, build, deliver, result, write_manifest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration import publishing, serving_file
 from orchestration.publishing import PublishingError, current_version, publish, rollback, versions
 from orchestration.versions import publishing_lock

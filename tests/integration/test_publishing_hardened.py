@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from small_warehouse import AS_OF, build, result, write_manifest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.publishing import publish
 from orchestration.warehouse import (
     NotPublished,

@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 import yaml
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.ledger import Ledger
 from ingest.pulls import rest_call
 from ingest.pulls.pull import is_due, pull

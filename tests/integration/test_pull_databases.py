@@ -13,8 +13,8 @@ from typing import Any, Literal
 import psutil
 import pytest
 
+from ingest.base.home import Home
 from ingest.freshness import freshness
-from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.pulls import pull as pull_module
 from ingest.pulls.landing_file import LandingFile

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from ingest.home import Home
+from ingest.base.home import Home
 from tests.database_servers import SECRET, DatabaseServer
 from tests.pulled_feed import Desk, properties, pulled_feed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.pulls import rest_call
 from ingest.pulls.pull import pull_window
 from tests.exchange_platform import CLIENT_SECRET, TOKEN, Answer, Call, Platform, check, exchange_platform

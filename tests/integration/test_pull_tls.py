@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.pulls.pull import PullResult
 from tests.database_servers import Certificates, DatabaseServer, certificates, mariadb_server
 from tests.pulled_feed import Desk, properties, pulled_feed

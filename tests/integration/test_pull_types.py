@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from tests.database_servers import DatabaseServer
 from tests.pulled_feed import Desk, properties, pulled_feed
 

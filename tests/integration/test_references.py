@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import judge_waiting

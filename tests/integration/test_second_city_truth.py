@@ -36,7 +36,7 @@ from test_code_truth import (  # noqa: F401
     test_what_was_known_of_each_enterprise_and_when,
 )
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.warehouse import connect
 
 SCALE, SEED, AS_OF = 0.003, 23, "2026-06-30"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 
 Jgt = Callable[..., subprocess.CompletedProcess[str]]
 AS_OF = date(2026, 11, 20)  # the day of the fixture `published_home`

@@ -19,9 +19,9 @@ import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ingest.base.home import Home
 from ingest.contract import Feed, load_feed, load_feeds
 from ingest.drafting import draft_feed
-from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 
@@ -171,7 +171,7 @@ def test_one_contract_takes_both_forms(tmp_path: Path) -> None:
 
 
 def test_what_is_no_table_is_said_so() -> None:
-    from ingest.reasons import RefusedFile
+    from ingest.base.reasons import RefusedFile
 
     with pytest.raises(RefusedFile) as refusal:
         draft_feed(public("cn/ningbo_industry_codes.txt"), "public", "sample", FEEDS)

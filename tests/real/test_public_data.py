@@ -18,10 +18,10 @@ import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
 from ingest.encoding import detect
 from ingest.headers import match
-from ingest.home import Home
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 from ingest.readers import delimited

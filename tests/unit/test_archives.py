@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Column
 from ingest.readers import archives, opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
-from ingest.reasons import RefusedFile
 from tests.text_feed import text_feed
 
 FEED = text_feed("编号", "名称")

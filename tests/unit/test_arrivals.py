@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.landing import date_in
 from orchestration.arrivals import fingerprint, new_files
 

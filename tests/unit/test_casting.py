@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.base.reasons import REPAIRS
 from ingest.casting import literal
 from ingest.contract import Column, Feed, Unit, load_feeds
 from ingest.headers import match
 from ingest.judging import judge, prepare_connection
-from ingest.reasons import REPAIRS
 
 ANY = load_feeds()["jrjg.claim"]
 YUAN = Unit("元", "元", 1)

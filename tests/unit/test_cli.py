@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ingest.base.home import Home
 from ingest.contract import load_feeds
-from ingest.home import Home
 from ingest.intake import prepare
 from orchestration.cli import app
 

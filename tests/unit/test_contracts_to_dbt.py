@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest.base.reasons import FILE_REASONS, ROW_REASONS
 from ingest.contract import load_feeds, load_subjects
-from ingest.reasons import FILE_REASONS, ROW_REASONS
 from orchestration.contracts_to_dbt import render
 
 ROOT = Path(__file__).resolve().parents[2]

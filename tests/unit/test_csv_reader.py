@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import staging
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Column, load_feeds
 from ingest.readers import delimited
 from ingest.readers.table import TextTable
-from ingest.reasons import RefusedFile
 
 COLUMNS = tuple(Column(n, label, "string", "VARCHAR") for n, label in (("a", "编号"), ("b", "名称"), ("c", "说明")))
 FEED = replace(load_feeds()["yjgl.inspection"], columns=COLUMNS, encoding="utf-8", date_orders=(), version_column=None)

@@ -13,8 +13,8 @@ import dagster as dg
 import duckdb
 import pytest
 
+from ingest.base.home import Home
 from ingest.contract import Feed, Reference, load_feeds
-from ingest.home import Home
 from orchestration.daily import write_dagster_settings
 from orchestration.daily_run import JOB
 from orchestration.definitions import build_definitions

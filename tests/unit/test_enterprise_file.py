@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration import enterprise_file
 from orchestration.warehouse import WarehouseError
 

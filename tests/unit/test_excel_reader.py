@@ -12,13 +12,13 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from ingest.base.reasons import RefusedFile
 from ingest.contract import Column, load_feeds
 from ingest.headers import match, normal_form, unit_of
 from ingest.readers import excel
 from ingest.readers.excel import ExcelReader
 from ingest.readers.excel_worker import as_text
 from ingest.readers.table import TextPart
-from ingest.reasons import RefusedFile
 from ingest.staging import source
 
 COLUMNS = tuple(

@@ -14,9 +14,9 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from ingest.base.reasons import RefusedFile
 from ingest.readers.excel import ExcelReader
 from ingest.readers.forms import form_of
-from ingest.reasons import RefusedFile
 from tests.old_forms import excel_page, html_table, xml_2003, xml_row
 from tests.read_forms import HEADER, ROWS, TABLE, read, rows_of
 

@@ -24,10 +24,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import staging
+from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
-from ingest.reasons import FILE_REASONS, ROW_REASONS, RefusedFile
 from tests.old_forms import excel_page, html_table, xml_2003, xml_row
 from tests.text_feed import text_feed
 

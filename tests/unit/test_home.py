@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration.cli import app
 from orchestration.run_folder import WriterLock
 

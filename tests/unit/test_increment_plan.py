@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.home import Home
+from ingest.base.home import Home
 from ingest.ledger import Batch, Ledger
 from orchestration import increments
 from orchestration.run_folder import KEPT_RUNS, RunFolder, last_good_link

@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from ingest.home import Home
+from ingest.base.home import Home
 from orchestration import daily
 from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.cli import app

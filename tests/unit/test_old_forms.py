@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.base.reasons import RefusedFile
 from ingest.readers.excel import ExcelReader
-from ingest.reasons import RefusedFile
 from tests.old_forms import excel_page, html_table, xml_2003, xml_cell, xml_row
 from tests.read_forms import FEED, HEADER, ROWS, TABLE, read, rows_of
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from small_warehouse import deliver, small_feed
 
-from ingest.home import Home
+from ingest.base.home import Home
 from quality.lake import verify_lake
 from quality.outcome import CheckResult, blocks_publishing
 from quality.reconciliation import reconcile_build, reconcile_ledger
