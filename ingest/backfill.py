@@ -18,8 +18,8 @@ from ingest import drift_watch, lake, quarantine
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.casting import literal
-from ingest.contract import Feed
 from ingest.entering import enter, referenced_files
+from ingest.feeds.model import Feed
 from ingest.group import GroupReading
 from ingest.intake import GROUP_BYTES, prepare
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict

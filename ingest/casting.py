@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.base.reasons import REPAIRS, UNKNOWN_KEPT
-from ingest.contract import Column
+from ingest.feeds.model import Column
 
 WHITESPACE = " \u3000\u00a0\t\r\n\u200b\ufeff"
 _DIGITS = "0123456789"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.contract import Column, Feed, load_subjects
+from ingest.feeds.model import Column, Feed, load_subjects
 from ingest.naming import NAME, PLACEHOLDER
 from ingest.profiling import TODO, ColumnFacts, is_personal
 

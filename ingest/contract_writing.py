@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ingest.contract import API_VERSIONS, Column, Feed
+from ingest.feeds.model import API_VERSIONS, Column, Feed
 from ingest.profiling import TODO
 
 _DEFAULT_TYPES = {"VARCHAR", "DATE", "TIMESTAMP", "BIGINT", "BOOLEAN"}

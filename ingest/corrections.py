@@ -13,9 +13,9 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed
 from ingest.entering import refuse
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed
 from ingest.intake import BatchResult, describe, prepare, result_of
 from ingest.landing import CORRECTIONS, UNKNOWN_FEED, FileMoved, archive, is_passing, sha256_of
 from ingest.ledger import Entry, Ledger, Verdict

@@ -17,8 +17,8 @@ from ingest import lake, staging
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
-from ingest.contract import Feed
-from ingest.drift import (
+from ingest.feeds.model import Feed
+from ingest.feeds.shape import (
     COLUMN_LOST,
     DRIFT_REASONS,
     FEWEST_VALUES,

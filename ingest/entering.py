@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest import drift_watch, lake, quarantine
 from ingest.base.reasons import FILE_REASONS, RefusedFile
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.group import Lane, Outcome, lake_query, plain_query
 from ingest.judging import hash_kind
 from ingest.known import zero_report_id

@@ -20,7 +20,7 @@ import duckdb
 
 from ingest import staging
 from ingest.casting import WIDE_MARKS, Plain, enum_spellings, literal, plain_column
-from ingest.contract import Column, Feed
+from ingest.feeds.model import Column, Feed
 from ingest.judging import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
 from ingest.lake import Lineage
 from ingest.readers.line_facts import pick_lines

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.ledger import Ledger
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")

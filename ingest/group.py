@@ -13,9 +13,9 @@ import duckdb
 from ingest import drift_watch, fast_lane, quarantine, staging
 from ingest.base.reasons import REPAIRS, RefusedFile
 from ingest.casting import literal
-from ingest.contract import Feed
 from ingest.fast_lane import LaneFile, PlainRows
-from ingest.headers import HeaderMatch
+from ingest.feeds.headers import HeaderMatch
+from ingest.feeds.model import Feed
 from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
 from ingest.lake import Lineage
 from ingest.readers import opening

@@ -18,8 +18,8 @@ from typing import Any
 from ingest import drift_watch, lake, quarantine, resent
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed, in_order
 from ingest.entering import enter, referenced_files, refuse
+from ingest.feeds.model import Feed, in_order
 from ingest.group import GroupReading, Outcome
 from ingest.known import report_day
 from ingest.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable

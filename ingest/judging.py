@@ -11,8 +11,8 @@ import duckdb
 
 from ingest.casting import MACROS as CASTING_MACROS
 from ingest.casting import cast_column, literal, unit_words
-from ingest.contract import Column, Feed, load_code_list
-from ingest.headers import HeaderMatch
+from ingest.feeds.headers import HeaderMatch
+from ingest.feeds.model import Column, Feed, load_code_list
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))

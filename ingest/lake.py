@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 
 LINEAGE = (
     ("_batch_id", "VARCHAR"),

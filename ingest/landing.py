@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.pulls.landing_file import is_pulled
 
 # what the ledger calls the feed of files that no contract fits

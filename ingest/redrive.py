@@ -17,10 +17,10 @@ from ingest import lake, quarantine
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS, RefusedFile
 from ingest.casting import literal
-from ingest.contract import Feed, load_code_list
 from ingest.entering import enter, referenced_files, refuse
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed, load_code_list
 from ingest.group import GroupReading
-from ingest.headers import match
 from ingest.intake import BatchResult, prepare, result_of
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.readers.table import TextPart, TextTable, write_numbered

@@ -20,8 +20,8 @@ import duckdb
 from ingest import quarantine, staging
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import Feed
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed
 from ingest.judging import failure_names, judging_query
 from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 

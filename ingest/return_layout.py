@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from ingest.contract import Column
+from ingest.feeds.model import Column
 
 NARROWEST, WIDEST = 8, 30
 LINE_POINTS = 15

@@ -17,8 +17,8 @@ from xlsxwriter.utility import xl_range
 
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
-from ingest.contract import Feed
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed
 from ingest.ledger import Ledger
 from ingest.redrive import LINE, contents
 from ingest.return_layout import choices, column_width, pages_wide, row_height

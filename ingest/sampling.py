@@ -14,8 +14,8 @@ import duckdb
 
 from ingest import staging
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Column, Feed, code_list_paths
-from ingest.headers import HeaderMatch
+from ingest.feeds.headers import HeaderMatch
+from ingest.feeds.model import Column, Feed, code_list_paths
 from ingest.judging import code_spellings, judge, prepare_connection
 from ingest.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.readers import opening

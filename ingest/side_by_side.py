@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date
 
 from ingest.base.home import Home
-from ingest.contract import Feed, in_order
+from ingest.feeds.model import Feed, in_order
 from ingest.intake import BatchResult, take_in
 from ingest.landing import arrivals
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from rapidfuzz import fuzz, process
 
 from ingest.base.reasons import ROW_REASONS
-from ingest.contract import Column, Feed, load_code_list
+from ingest.feeds.model import Column, Feed, load_code_list
 from ingest.judging import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
 
 # GB 32100 leaves these letters out because they are taken for digits

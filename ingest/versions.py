@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ingest.casting import literal
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.judging import content_hash, hash_kind
 from ingest.lake import HASH_KIND, SCHEMA_FILE
 

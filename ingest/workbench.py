@@ -15,7 +15,7 @@ import duckdb
 
 from ingest import lake
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.judging import prepare_connection
 from ingest.landing import MARKER
 from ingest.ledger import Ledger

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.home import Home
-from ingest.contract import contract_paths, load_feed
+from ingest.feeds.model import contract_paths, load_feed
 from ingest.known import is_known, report_day
 from ingest.landing import UNKNOWN_FEED, date_in, feed_of, is_passing
 from orchestration.language import say

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from orchestration.language import say
 from orchestration.quarantine_view import require_ledger, writing
 from orchestration.run_folder import data_date

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import staging
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 

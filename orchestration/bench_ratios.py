@@ -26,7 +26,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import Feed, contract_paths, load_feed
+from ingest.feeds.model import Feed, contract_paths, load_feed
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.lake import PARQUET
 

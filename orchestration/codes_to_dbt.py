@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ingest.contract import Column, Feed, load_code_list
+from ingest.feeds.model import Column, Feed, load_code_list
 
 # a feed that says no list for it still means this one: its retired codes become their successors
 _BY_NAME = {"district_code": "district"}

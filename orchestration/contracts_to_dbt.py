@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from ingest.base.reasons import REASONS
-from ingest.contract import Column, Feed, code_list_paths, contract_folders, load_departments, load_subjects
+from ingest.feeds.model import Column, Feed, code_list_paths, contract_folders, load_departments, load_subjects
 from ingest.matching.choosing import REASONS as MATCH_REASONS
 from ingest.matching.mentions import identity_columns, key_expression
 from ingest.matching.tables import FILES, LABELS

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feeds
+from ingest.feeds.model import Feed, load_feeds
 from ingest.matching.state import decisions_wait
 from orchestration.arrivals import LedgerUnreadable, changed_since_published, new_files, require_sound_ledger
 from orchestration.language import say

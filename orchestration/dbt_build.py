@@ -19,7 +19,7 @@ from typing import Any
 from dagster_dbt import DbtCliResource
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from orchestration.language import say
 from orchestration.run_folder import RunFolder, writing_file
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feeds
+from ingest.feeds.model import Feed, load_feeds
 from orchestration import dbt_build
 from orchestration.arrivals import fingerprint, new_files
 from orchestration.console import Progress, console_logger

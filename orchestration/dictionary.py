@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from orchestration import dbt_build
 from orchestration.language import say
 

@@ -6,7 +6,7 @@ import sys
 
 # module → exception; a class is looked up only when its module was imported, so that showing help stays quick
 _EXPECTED = (
-    ("ingest.contract", "ContractError"),
+    ("ingest.feeds.model", "ContractError"),
     ("orchestration.demo", "NotTheDemo"),
     ("orchestration.serve", "NothingToServe"),
     ("orchestration.processes", "PortTaken"),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ingest.acceptance import Acceptance, accept, edited
 from ingest.base.home import Home
-from ingest.contract import CONTRACTS, Feed, contract_folders, contract_paths
 from ingest.drafting import Trial, try_out
-from ingest.drift import stopped
+from ingest.feeds.model import CONTRACTS, Feed, contract_folders, contract_paths
+from ingest.feeds.shape import stopped
 from ingest.ledger import Ledger
 from ingest.sampling import read_sample
 from orchestration.feed_new import FeedError, trial_lines

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.base.home import Home
-from ingest.contract import Column, Feed, load_departments, load_subjects
+from ingest.feeds.model import Column, Feed, load_departments, load_subjects
 from orchestration.language import say
 
 FORMS = {

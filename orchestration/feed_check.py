@@ -9,7 +9,9 @@ from pathlib import Path
 import yaml
 
 from ingest.base.reasons import REASONS, UNKNOWN_KEPT, RefusedFile
-from ingest.contract import (
+from ingest.contract_lint import Finding, lint
+from ingest.drafting import Trial, try_out
+from ingest.feeds.model import (
     CONTRACTS,
     ContractError,
     Feed,
@@ -19,9 +21,7 @@ from ingest.contract import (
     load_departments,
     load_feed,
 )
-from ingest.contract_lint import Finding, lint
-from ingest.drafting import Trial, try_out
-from ingest.drift import share_of
+from ingest.feeds.shape import share_of
 from ingest.judging import RULES
 from orchestration.feed_new import STAGING
 from orchestration.language import say

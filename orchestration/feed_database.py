@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ingest.base.home import Home
-from ingest.pulls.servers import is_secret_name
+from ingest.feeds.servers import is_secret_name
 from orchestration.feed_new import FeedError, without_password
 from orchestration.feed_source import Fetched
 from orchestration.language import say
@@ -31,10 +31,10 @@ def read_table(source: str, table: str | None, department: str | None, folder: P
     Raises:
         FeedError: something is missing, or the server does not answer.
     """
+    from ingest.feeds.servers import Database
     from ingest.pulls import any_database, mysql, postgres
     from ingest.pulls.cursor import Window
     from ingest.pulls.secrets import Secrets, secrets_for
-    from ingest.pulls.servers import Database
     from ingest.pulls.source import PullFailed
 
     parts = urlsplit(source)

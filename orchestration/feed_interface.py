@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from ingest.pulls.servers import is_secret_name
+from ingest.feeds.servers import is_secret_name
 from orchestration.feed_new import FeedError, without_password
 from orchestration.language import say
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.base.reasons import REASONS
-from ingest.contract import CONTRACTS, Feed, contract_folders, load_departments
 from ingest.contract_writing import department_text, staging_model
 from ingest.drafting import Draft, Trial, name_from_file
+from ingest.feeds.model import CONTRACTS, Feed, contract_folders, load_departments
 from ingest.naming import NAME
 from orchestration.language import say
 

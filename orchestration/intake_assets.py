@@ -8,7 +8,7 @@ import dagster as dg
 import duckdb
 
 from ingest.base.home import Home
-from ingest.contract import Feed, in_order
+from ingest.feeds.model import Feed, in_order
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
 from orchestration.pulling import pull_when_due

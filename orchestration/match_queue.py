@@ -9,7 +9,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import load_departments, load_feeds
+from ingest.feeds.model import load_departments, load_feeds
 from ingest.matching.choosing import REASONS
 from ingest.matching.decisions import DecisionRefused, Decisions, Event
 from ingest.matching.tables import complete, folder

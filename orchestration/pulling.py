@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from orchestration.language import say
 
 Retry = Callable[[], None]
@@ -50,7 +50,7 @@ def pulls_due(home: Home, feeds: Mapping[str, Feed]) -> bool:
 
 def failed_pull_lines(home: Home) -> list[str]:
     """Pulls whose last try brought nothing, a line each: which feed, from where, why, what to do."""
-    from ingest.contract import load_feeds
+    from ingest.feeds.model import load_feeds
     from ingest.pulls.history import latest_pulls
 
     labels = {feed.id: feed.label for feed in load_feeds().values()}

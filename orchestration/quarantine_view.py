@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
-from ingest.contract import Feed, load_departments, load_feeds
+from ingest.feeds.model import Feed, load_departments, load_feeds
 from ingest.intake import BatchResult
 from ingest.ledger import Ledger, Verdict
 from orchestration.language import say

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from ingest.base.home import Home
 from ingest.base.reasons import ROW_REASONS
-from ingest.contract import load_departments, load_feeds
+from ingest.feeds.model import load_departments, load_feeds
 from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.language import say
 from orchestration.last_run import last_run

@@ -12,7 +12,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
 from orchestration.dbt_build import (

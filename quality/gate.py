@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from quality.check import Check
 from quality.deliveries import lake_path, read_batches
 from quality.judge import Request, Verdict

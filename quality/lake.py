@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from quality.check import ACCURACY, COMPLETENESS, CONSISTENCY
 from quality.deliveries import Batch, lake_path, read_batches
 from quality.outcome import CheckResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.pulls.history import latest_pulls
 from quality.check import TIMELINESS
 from quality.outcome import BLOCKS_NOTHING, CheckResult, now_utc

@@ -17,7 +17,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from quality.check import COMPLETENESS, CONSISTENCY, identifier
 from quality.deliveries import Batch, read_batches
 from quality.outcome import CheckResult

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ingest.base.home import Home
-from ingest.contract import Column, Feed, load_code_list
+from ingest.feeds.model import Column, Feed, load_code_list
 from quality.check import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, Suite, SuiteBuilder, identifier
 from quality.deliveries import Batch
 from quality.outcome import BLOCKS_NOTHING, CheckResult, now_utc

@@ -18,7 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from ingest import landing
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from orchestration.contracts_to_dbt import render
 from orchestration.warehouse import connect
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.synthetic.departments import HABITS
 
 

@@ -11,7 +11,7 @@ import duckdb
 import yaml
 
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feed
+from ingest.feeds.model import Feed, load_feed
 from ingest.intake import BatchResult, take_in
 from ingest.pulls.pull import PullResult, pull
 

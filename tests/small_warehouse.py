@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from ingest.base.home import Home
-from ingest.contract import Column, Feed
+from ingest.feeds.model import Column, Feed
 from ingest.ledger import Ledger
 from quality.outcome import CheckResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 
 
 def refusing(feeds: Mapping[str, Feed], feed_id: str, column: str) -> dict[str, Feed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.contract import Column, Feed, load_feeds
+from ingest.feeds.model import Column, Feed, load_feeds
 
 
 def text_feed(*labels: str) -> Feed:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from ingest.base.home import Home
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.ledger import Ledger
 from ingest.matching import candidates, mentions, outputs, rules, spelling, state, tables
 from ingest.matching.decisions import Decisions, Event

@@ -10,7 +10,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.lake import SCHEMA_FILE, folder
 
 REGISTER_SUBJECT: Final = "enterprise"

@@ -8,7 +8,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.casting import literal
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.lake import folder
 from ingest.matching.mentions import REGISTER_SUBJECT
 

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ingest.feeds.servers import Database
 from ingest.pulls import source
 from ingest.pulls.cursor import Window
 from ingest.pulls.secrets import Secrets
-from ingest.pulls.servers import Database
 from ingest.pulls.source import BATCH_ROWS, CITY_OFFSET, CONNECT_SECONDS, ColumnKind, PullFailed, SourceColumn
 
 if TYPE_CHECKING:

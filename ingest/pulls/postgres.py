@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ingest.feeds.servers import Database
 from ingest.pulls import source
 from ingest.pulls.cursor import Window
 from ingest.pulls.secrets import Secrets
-from ingest.pulls.servers import Database
 from ingest.pulls.source import CITY_ZONE, CONNECT_SECONDS, ColumnKind, PullFailed, SourceColumn
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from dlt.common.configuration.specs.runtime_configuration import RuntimeConfigur
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client import paginators as dlt_pages
 
-from ingest.contract import Feed
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed
+from ingest.feeds.servers import Interface
 from ingest.pulls.cursor import Window
 from ingest.pulls.pacing import Pace
 from ingest.pulls.rest_call import Caller
 from ingest.pulls.secrets import Secrets
-from ingest.pulls.servers import Interface
 from ingest.pulls.source import PullFailed
 
 # one page may come twice when rows move; the same page over and over means that the page number is not heeded

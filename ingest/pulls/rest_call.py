@@ -14,10 +14,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from dlt.common import jsonpath
 
+from ingest.feeds.servers import Interface, Token
 from ingest.pulls import source
 from ingest.pulls.pacing import Pace
 from ingest.pulls.secrets import Secrets
-from ingest.pulls.servers import Interface, Token
 from ingest.pulls.source import CONNECT_SECONDS, PullFailed
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0

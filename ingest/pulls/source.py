@@ -12,7 +12,7 @@ from ingest.pulls.cursor import Window, condition
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ingest.pulls.servers import Database
+    from ingest.feeds.servers import Database
 
 # rows of a batch: some 10 MB of text, so that memory does not depend on the size of the table
 BATCH_ROWS = 20_000

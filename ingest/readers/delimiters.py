@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
-from ingest.contract import Feed
-from ingest.headers import HEADER_SEARCH_ROWS, find_header
+from ingest.feeds.headers import HEADER_SEARCH_ROWS, find_header
+from ingest.feeds.model import Feed
 from ingest.readers.quoting import records
 
 # In order of preference where nothing else decides. Those that occur inside Chinese text come last.

@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.readers import excel_worker
 from ingest.readers.sheets import Sheet, table_of
 from ingest.readers.table import TextTable

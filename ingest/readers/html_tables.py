@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed
 from ingest.encoding import named_encoding
+from ingest.feeds.model import Feed
 from ingest.readers.delimited import to_utf8
 from ingest.readers.excel_worker import as_text
 from ingest.readers.sheets import MAX_COLUMNS, MAX_ROWS, Grid, table_of

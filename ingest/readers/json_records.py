@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed
 from ingest.readers.delimited import to_utf8
 from ingest.readers.forms import form_of
 from ingest.readers.records import Repeated, lay_out, record_of

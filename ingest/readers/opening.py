@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.landing import fits
 from ingest.readers import archives, delimited, html_tables, json_records, parquet, spreadsheet_xml, xml_records
 from ingest.readers.excel import ExcelReader

@@ -8,8 +8,8 @@ import duckdb
 
 from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
-from ingest.contract import Feed
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Feed
 from ingest.readers.table import TextPart, TextTable
 
 MAX_COLUMNS = 2000

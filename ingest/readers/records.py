@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed
-from ingest.headers import HeaderMatch, match
+from ingest.feeds.headers import HeaderMatch, match
+from ingest.feeds.model import Feed
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable, write_numbered
 
 _FIRST_RECORDS = 200  # whose keys are mostly all there are

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Feed
-from ingest.headers import HEADER_SEARCH_ROWS, find_layered
+from ingest.feeds.headers import HEADER_SEARCH_ROWS, find_layered
+from ingest.feeds.model import Feed
 from ingest.readers.merged import fill_down
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable
 

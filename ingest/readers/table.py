@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ingest.headers import HeaderMatch
+from ingest.feeds.headers import HeaderMatch
 from ingest.readers.line_facts import LineEnds
 
 # DuckDB reads no line beyond 2 MiB (1.5.6) and reports it with an error that Python cannot decode

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.contract import CONTRACTS, load_departments, load_feeds
+from ingest.feeds.model import CONTRACTS, load_departments, load_feeds
 from ingest.synthetic import faults, forms, sending, truth, world
 
 MARKER = "演示数据.json"

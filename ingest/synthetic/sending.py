@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from ingest.contract import Column, Feed, load_code_list
+from ingest.feeds.model import Column, Feed, load_code_list
 from ingest.synthetic.declaring import Habit
 from ingest.synthetic.departments import HABITS
 

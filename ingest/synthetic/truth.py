@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.synthetic.faults import REPAIRS, kept_unknown
 from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table

@@ -16,7 +16,7 @@ import pytest
 
 from ingest.backfill import BackfillRefused, backfill
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feeds
+from ingest.feeds.model import Feed, load_feeds
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import redrive

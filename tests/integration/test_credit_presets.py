@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from orchestration.contracts_to_dbt import render
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

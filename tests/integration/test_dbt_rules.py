@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.intake import prepare
 from ingest.ledger import Ledger
 from orchestration.contracts_to_dbt import render

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
-from ingest.drift import stopped
+from ingest.feeds.model import load_feeds
+from ingest.feeds.shape import stopped
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import CONTRACTS, load_feed, load_feeds
-from ingest.drift import stopped
+from ingest.feeds.model import CONTRACTS, load_feed, load_feeds
+from ingest.feeds.shape import stopped
 from ingest.intake import take_in
 from ingest.ledger import Ledger
 from orchestration.feed_catalogue import entries

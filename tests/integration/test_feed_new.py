@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import load_departments, load_feeds
 from ingest.contract_writing import Edited
+from ingest.feeds.model import load_departments, load_feeds
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from orchestration.contracts_to_dbt import render

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract import load_feed
-from ingest.pulls.servers import Database
+from ingest.feeds.model import load_feed
+from ingest.feeds.servers import Database
 from tests.database_servers import SECRET, DatabaseServer
 
 TABLE = """

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import load_feed
+from ingest.feeds.model import load_feed
+from ingest.feeds.servers import Database, Interface
 from ingest.pulls.pull import pull
-from ingest.pulls.servers import Database, Interface
 from tests.exchange_platform import check, exchange_platform
 from tests.pulled_feed import NOW
 

@@ -17,7 +17,7 @@ import pytest
 
 from ingest.backfill import backfill
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feeds
+from ingest.feeds.model import Feed, load_feeds
 from ingest.intake import take_in
 from ingest.ledger import Ledger
 from ingest.matching.linking import link

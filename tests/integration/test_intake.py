@@ -21,7 +21,7 @@ import pytest
 from ingest import landing
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.freshness import freshness
 from ingest.intake import BatchResult, prepare, take_in, take_in_unknown
 from ingest.ledger import Ledger

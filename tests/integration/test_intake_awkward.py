@@ -17,7 +17,7 @@ import xlsxwriter
 
 from ingest import landing
 from ingest.base.home import Home
-from ingest.contract import Column, load_feeds
+from ingest.feeds.model import Column, load_feeds
 from ingest.intake import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.ledger import Ledger

@@ -19,7 +19,7 @@ from stdnum.cn import uscc
 
 from ingest import fast_lane
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.readers import delimited, line_facts

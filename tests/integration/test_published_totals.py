@@ -18,7 +18,7 @@ import pytest
 from stdnum.cn import uscc
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.matching.linking import link

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
 from ingest.corrections import Workbook, take_in_corrections
+from ingest.feeds.model import load_feeds
 from ingest.intake import BatchResult, prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import redrive

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import judge_waiting

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ingest import backfill as backfill_module
 from ingest.backfill import backfill
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feeds
+from ingest.feeds.model import Feed, load_feeds
 from ingest.intake import prepare, take_in
 from ingest.ledger import Ledger
 from ingest.redrive import redrive

@@ -20,8 +20,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingest.base.home import Home
-from ingest.contract import Feed, load_feed, load_feeds
 from ingest.drafting import draft_feed
+from ingest.feeds.model import Feed, load_feed, load_feeds
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 

@@ -19,9 +19,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
 from ingest.encoding import detect
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import load_feeds
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 from ingest.readers import delimited

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Column
+from ingest.feeds.model import Column
 from ingest.readers import archives, opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable

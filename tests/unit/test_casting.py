@@ -13,8 +13,8 @@ import pytest
 
 from ingest.base.reasons import REPAIRS
 from ingest.casting import literal
-from ingest.contract import Column, Feed, Unit, load_feeds
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Column, Feed, Unit, load_feeds
 from ingest.judging import judge, prepare_connection
 
 ANY = load_feeds()["jrjg.claim"]

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.base.home import Home
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.intake import prepare
 from orchestration.cli import app
 

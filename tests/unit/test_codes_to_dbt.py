@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.contract import Column, load_feeds
+from ingest.feeds.model import Column, load_feeds
 from orchestration.codes_to_dbt import code_labels, coded_columns, current_code
 
 FEEDS = load_feeds()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract import CONTRACTS, contract_paths, load_code_list, load_departments, load_feeds
+from ingest.feeds.model import CONTRACTS, contract_paths, load_code_list, load_departments, load_feeds
 from orchestration.contracts_to_dbt import render
 
 

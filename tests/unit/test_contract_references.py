@@ -10,7 +10,7 @@ import duckdb
 import jinja2
 import pytest
 
-from ingest.contract import ContractError, Reference, Withdrawal, in_order, load_feeds
+from ingest.feeds.model import ContractError, Reference, Withdrawal, in_order, load_feeds
 from orchestration import contracts_to_dbt
 
 CONTRACT = """

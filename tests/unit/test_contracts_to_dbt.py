@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS
-from ingest.contract import load_feeds, load_subjects
+from ingest.feeds.model import load_feeds, load_subjects
 from orchestration.contracts_to_dbt import render
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest import staging
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Column, load_feeds
+from ingest.feeds.model import Column, load_feeds
 from ingest.readers import delimited
 from ingest.readers.table import TextTable
 

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.contract import Feed, Reference, load_feeds
+from ingest.feeds.model import Feed, Reference, load_feeds
 from orchestration.daily import write_dagster_settings
 from orchestration.daily_run import JOB
 from orchestration.definitions import build_definitions

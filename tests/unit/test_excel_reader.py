@@ -13,8 +13,8 @@ import pytest
 import xlsxwriter
 
 from ingest.base.reasons import RefusedFile
-from ingest.contract import Column, load_feeds
-from ingest.headers import match, normal_form, unit_of
+from ingest.feeds.headers import match, normal_form, unit_of
+from ingest.feeds.model import Column, load_feeds
 from ingest.readers import excel
 from ingest.readers.excel import ExcelReader
 from ingest.readers.excel_worker import as_text

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from ingest import fast_lane, staging
-from ingest.contract import Column, Unit, load_feeds
-from ingest.headers import match
+from ingest.feeds.headers import match
+from ingest.feeds.model import Column, Unit, load_feeds
 from ingest.judging import judge, prepare_connection
 from ingest.lake import Lineage
 from ingest.readers import delimited, line_facts

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from ingest.feeds.servers import Database
 from ingest.pulls.any_database import open_source
 from ingest.pulls.secrets import Secrets
-from ingest.pulls.servers import Database
 from ingest.pulls.source import PullFailed
 from orchestration.feed_interface import server_entry
 from orchestration.feed_new import FeedError

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.contract import Column, load_feeds
-from ingest.headers import find_layered, match, normal_form
+from ingest.feeds.headers import find_layered, match, normal_form
+from ingest.feeds.model import Column, load_feeds
 
 FEED = load_feeds()["yjgl.inspection"]
 

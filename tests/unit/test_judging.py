@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from ingest.base.reasons import FILE_REASONS, REASONS, ROW_REASONS, worst_dimension
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.judging import USCC_ALPHABET, code_spellings, prepare_connection
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.naming import distinct_names, known_names, name_of, terms
 
 KNOWN = known_names(load_feeds().values())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.contract import Column, load_feeds
+from ingest.feeds.model import Column, load_feeds
 from ingest.profiling import ColumnFacts, draft_columns, is_personal, kind_of, suggest_subject, unit_in, version_column
 
 FEEDS = load_feeds()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ingest.contract import ContractError
+from ingest.feeds.model import ContractError
+from ingest.feeds.servers import Database, Interface
 from ingest.pulls.cursor import Cursor, Window, condition, parse_cursor
-from ingest.pulls.servers import Database, Interface
 from tests.pulled_feed import properties, pulled_feed
 
 DATABASE = {"server": "frontdb", "type": "postgres", "host": "10.1.2.3", "database": "exchange", "schema": "public"}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from small_warehouse import manifest, small_feed
 
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from quality.check import DIMENSIONS, Check
 from quality.judge import as_template, raised
 from quality.mart_suites import Mart, declared_grains, dictionary_results, label_of, mart_suite, mart_suites

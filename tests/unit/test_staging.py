@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest import staging
-from ingest.headers import HeaderMatch
+from ingest.feeds.headers import HeaderMatch
 from ingest.readers.table import TextPart, write_numbered
 from ingest.workbench import connected
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.suggestions import id_check, suggest, uscc_check
 
 FEEDS = load_feeds()

@@ -21,7 +21,7 @@ from opencc import OpenCC
 from python_calamine import CalamineWorkbook
 from stdnum.cn import uscc as gb32100
 
-from ingest.contract import load_feeds
+from ingest.feeds.model import load_feeds
 from ingest.synthetic.city import IDENTITY_TRUTH, MARKER, TRUTH, generate
 from ingest.synthetic.volumes import DISTRICTS
 

@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from ingest import staging
-from ingest.contract import Column, load_feeds
+from ingest.feeds.model import Column, load_feeds
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
 

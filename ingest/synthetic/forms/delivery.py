@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.synthetic.declaring import DAMAGED
 from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.forms.filing import write_filing

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from ingest.contract import Column
+from ingest.feeds.model import Column
 from ingest.synthetic.forms.rows import NOTICE, STAMP, Sheet, typed
 from ingest.synthetic.forms.workbook import HEAD_ROWS, write_cell, write_header
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.synthetic.sending import cells_table
 
 NOTICE = "演示数据"

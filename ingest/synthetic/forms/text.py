@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from opencc import OpenCC
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.forms.rows import Sheet
 from ingest.synthetic.sending import cells_table

@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from ingest.contract import Feed
+from ingest.feeds.model import Feed
 from ingest.synthetic.departments import HABITS
 from ingest.synthetic.forms.rows import NOTICE, STAMP, Sheet, typed
 

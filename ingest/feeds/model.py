@@ -16,9 +16,9 @@ from typing import Any
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
-from ingest.pulls.servers import LANDING, Pull, ServerError, parse_pulls
+from ingest.feeds.servers import LANDING, Pull, ServerError, parse_pulls
 
-CONTRACTS = Path(__file__).parent / "contracts"
+CONTRACTS = Path(__file__).parent.parent / "contracts"
 CONTRACTS_VARIABLE = "JGT_CONTRACTS"
 API_VERSIONS = ("v3.0.2", "v3.1.0", "v3.2.0")
 _DUCKDB_TYPES = {

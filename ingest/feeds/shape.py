@@ -13,8 +13,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from ingest.contract import Column, Feed
-from ingest.headers import match, normal_form
+from ingest.feeds.headers import match, normal_form
+from ingest.feeds.model import Column, Feed
 
 # More than this share of a column's values must fail; a contract may say otherwise (`driftShare`).
 BREAKING_SHARE = 0.5

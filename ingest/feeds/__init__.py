@@ -1,0 +1,1 @@
+"""What a contract says, as frozen values: headers, codes, file names, check digits."""
