@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.base.reasons import RefusedFile
-from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect, is_utf8_after_all
 from ingest.feeds.headers import HEADER_ROWS, HEADER_SEARCH_ROWS, Header, find_header, find_layered, match
 from ingest.feeds.model import Feed
 from ingest.readers import delimiters
+from ingest.readers.encoding import UndecodableFile, codec_name, decode, decodes, detect, is_utf8_after_all
 from ingest.readers.line_facts import DELIMITERS as LINE_DELIMITERS
 from ingest.readers.line_facts import LineEnds, LineFacts
 from ingest.readers.quoting import Record, fields, records

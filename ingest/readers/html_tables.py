@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from ingest.base.reasons import RefusedFile
-from ingest.encoding import named_encoding
 from ingest.feeds.model import Feed
 from ingest.readers.delimited import to_utf8
+from ingest.readers.encoding import named_encoding
 from ingest.readers.excel_worker import as_text
 from ingest.readers.sheets import MAX_COLUMNS, MAX_ROWS, Grid, table_of
 from ingest.readers.table import TextTable

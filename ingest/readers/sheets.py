@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.headers import HEADER_SEARCH_ROWS, find_layered
 from ingest.feeds.model import Feed
-from ingest.readers.merged import fill_down
+from ingest.readers.fill_down import fill_down
 from ingest.readers.table import MAX_RECORD_CHARACTERS, Flaw, TextPart, TextTable
 
 TOP_ROWS = HEADER_SEARCH_ROWS + 4  # what the header is looked for in

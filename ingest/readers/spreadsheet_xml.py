@@ -6,9 +6,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from ingest.base.reasons import RefusedFile
-from ingest.encoding import named_encoding
 from ingest.feeds.model import Feed
 from ingest.readers.delimited import to_utf8
+from ingest.readers.encoding import named_encoding
 from ingest.readers.excel_worker import as_text
 from ingest.readers.forms import SPREADSHEET
 from ingest.readers.sheets import MAX_COLUMNS, MAX_ROWS, Grid, table_of

@@ -9,10 +9,10 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ingest.base.reasons import RefusedFile
-from ingest.encoding import named_encoding
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.readers.delimited import to_utf8
+from ingest.readers.encoding import named_encoding
 from ingest.readers.records import lay_out, record_of
 from ingest.readers.table import TextTable
 from ingest.readers.xml_text import XML_ENCODING, local, refusing, walk

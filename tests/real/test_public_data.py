@@ -19,12 +19,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingest.base.home import Home
-from ingest.encoding import detect
 from ingest.feeds.headers import match
 from ingest.feeds.model import load_feeds
 from ingest.intake import BatchResult, take_in
 from ingest.ledger import Ledger
 from ingest.readers import delimited
+from ingest.readers.encoding import detect
 
 pytestmark = pytest.mark.real
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.encoding import UndecodableFile, codec_name, decode, decodes, detect
+from ingest.readers.encoding import UndecodableFile, codec_name, decode, decodes, detect
 
 REGISTER = "主体编号,名称,住所\n1,南京市江宁区百家湖机械有限公司,秣陵街道胜利路88号\n2,个体工商户张三,高淳区古柏街道\n"
 CASES = "編號,事業單位,災害類型\n1,美力營造股份有限公司,墜落、滾落\n2,漢翔航空工業股份有限公司,爆炸\n"

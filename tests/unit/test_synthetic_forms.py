@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from landing_files import named_tables, records
 
-from ingest.encoding import detect
 from ingest.feeds.model import load_feeds
+from ingest.readers.encoding import detect
 from ingest.readers.forms import form_of
 from ingest.synthetic.city import generate
 from ingest.synthetic.forms import text
