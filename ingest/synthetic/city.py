@@ -12,7 +12,9 @@ from typing import Any
 import duckdb
 
 from ingest.feeds.model import CONTRACTS, load_departments, load_feeds
-from ingest.synthetic import faults, forms, sending, truth, world
+from ingest.synthetic import faults, forms, sending
+from ingest.synthetic.truth import truth
+from ingest.synthetic.world import build
 
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
@@ -49,12 +51,12 @@ def generate(
     departments = {d["code"]: d["name"] for d in load_departments(CONTRACTS)}
     out.mkdir(parents=True, exist_ok=True)
     _remove_former(out)
-    start = world.first_day(as_of)
+    start = build.first_day(as_of)
     feed_truths = []
     for_truth = truth.sent_tables(feeds.values())
     with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_limits(spill)) as connection:
         tell("生成演示城市")
-        world.build(connection, scale, seed, as_of)
+        build.build(connection, scale, seed, as_of)
         for number, feed in enumerate(feeds.values(), start=1):
             tell(f"写出报送文件 {number}/{len(feeds)}：{departments[feed.department]} {feed.label}")
             sending.send(connection, feed, as_of)

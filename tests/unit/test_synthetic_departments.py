@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from ingest.feeds.model import load_feeds
-from ingest.synthetic import world
 from ingest.synthetic.declaring import date_order
 from ingest.synthetic.volumes import ROWS
+from ingest.synthetic.world import build
 
 AS_OF = date(2026, 11, 20)
 FEEDS = load_feeds()
@@ -21,7 +21,7 @@ FEEDS = load_feeds()
 @pytest.fixture(scope="module")
 def city() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        world.build(connection, 0.01, 7, AS_OF)
+        build.build(connection, 0.01, 7, AS_OF)
         yield connection
 
 

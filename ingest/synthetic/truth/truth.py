@@ -18,8 +18,7 @@ from ingest.synthetic.forms import Written
 from ingest.synthetic.sending import cells_table, sent_table
 
 _SQL = tuple(
-    Path(__file__).parent / name
-    for name in ("truth.sql", "truth_credit.sql", "truth_lists.sql", "truth_codes.sql", "truth_register.sql")
+    Path(__file__).parent / name for name in ("marts.sql", "credit.sql", "lists.sql", "codes.sql", "register.sql")
 )
 _ROW_COUNTS = {
     "core.dim_enterprise": "select count(*) from t_enterprise",
