@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest import drift_watch, lake, quarantine
+from ingest import drift_watch
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.casting import literal
@@ -22,9 +22,10 @@ from ingest.entering import enter, referenced_files
 from ingest.feeds.model import Feed
 from ingest.group import GroupReading
 from ingest.intake import GROUP_BYTES, prepare
-from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.resent import Resends, settle_again
+from ingest.storage import lake, quarantine
+from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.workbench import Workbench, alone, workbench
 
 _REVISION = re.compile(r"\.r([0-9]+)$")

@@ -189,7 +189,7 @@ def try_out(
         ContractError: the contract cannot be used.
     """
     from ingest.intake import take_in
-    from ingest.ledger import Ledger
+    from ingest.storage.ledger import Ledger
 
     with tempfile.TemporaryDirectory(prefix="jgt-trial-") as folder:
         path = Path(folder) / "contracts" / department / f"{name}.yaml"

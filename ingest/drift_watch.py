@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ingest import lake, staging
+from ingest import staging
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
 from ingest.casting import literal
@@ -34,12 +34,13 @@ from ingest.feeds.shape import (
     share_of,
     stopped,
 )
-from ingest.ledger import Ledger
-from ingest.quarantine import distinct_headers
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart
 from ingest.sampling import undescribed
+from ingest.storage import lake
+from ingest.storage.ledger import Ledger
+from ingest.storage.quarantine import distinct_headers
 
 SHOWN_ROWS = 5
 

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest import drift_watch, lake, quarantine
+from ingest import drift_watch
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.feeds.model import Feed
 from ingest.group import Lane, Outcome, lake_query, plain_query
 from ingest.judging import hash_kind
-from ingest.known import zero_report_id
-from ingest.ledger import Batch, Change, Entry, QuarantineRow
+from ingest.storage import lake, quarantine
+from ingest.storage.content_identity import zero_report_id
+from ingest.storage.ledger import Batch, Change, Entry, QuarantineRow
 from ingest.workbench import Workbench
 
 # what an identity says beyond the ledger's columns
@@ -112,19 +113,19 @@ def _write_lake(bench: Workbench, feed: Feed, lineage: lake.Lineage, number: int
     lanes = [(lane, rows) for lane, rows in lanes if rows]
     if not lanes:
         return lake.write(bench.connection, query, path, kind)
-    from ingest import lake_pieces
-    from ingest.parquet_join import join
+    from ingest.storage import parquet_pieces
+    from ingest.storage.parquet_join import join
 
     pieces = []
     for lane, rows in lanes:
         piece = lane.file.path
         if rows < lane.rows:
             piece = piece.with_name(f"new_{piece.name}")
-            lake_pieces.write(bench.connection, plain_query(feed, lane), piece, kind)
+            parquet_pieces.write(bench.connection, plain_query(feed, lane), piece, kind)
         pieces.append(piece)
     if sum(rows for _, rows in lanes) < outcome.loaded:
         judged = pieces[0].with_name(f"judged_{number}.parquet")
-        lake_pieces.write(bench.connection, query, judged, kind)
+        parquet_pieces.write(bench.connection, query, judged, kind)
         pieces.append(judged)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")

@@ -22,9 +22,9 @@ from ingest import staging
 from ingest.casting import WIDE_MARKS, Plain, enum_spellings, literal, plain_column
 from ingest.feeds.model import Column, Feed
 from ingest.judging import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
-from ingest.lake import Lineage
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
+from ingest.storage.lake import Lineage
 
 if TYPE_CHECKING:  # numpy: small files do without
     from ingest.fingerprints import Fingerprints
@@ -110,7 +110,8 @@ def _write_plain(
     # small files need none of these: 0.1 CPU-s (2026-11)
     import numpy
 
-    from ingest import batch_checks, code_checks, fingerprints, lake_pieces
+    from ingest import batch_checks, code_checks, fingerprints
+    from ingest.storage import parquet_pieces
 
     kept = [c.name for c in feed.columns] + ["_row", "_row_hash"]
     is_looked_through = part.suspects is not None and can_be_looked_at(feed)
@@ -120,8 +121,8 @@ def _write_plain(
     checks = batch_checks.Checks(**asked)
     suspects = numpy.asarray(_suspect_rows(part) if is_looked_through else (), numpy.int64)
     left, last, gathered = [], 0, fingerprints.Gathering()
-    with lake_pieces.PieceWriter(lane.path, hash_kind(feed), lane.lineage, part.sheet) as piece:
-        for batch in lake_pieces.batches(connection, query):
+    with parquet_pieces.PieceWriter(lane.path, hash_kind(feed), lane.lineage, part.sheet) as piece:
+        for batch in parquet_pieces.batches(connection, query):
             if not batch.num_rows:
                 continue
             is_plain = batch_checks.plain(batch, checks)
@@ -135,7 +136,7 @@ def _write_plain(
             gathered.add(
                 code_checks.integers(batch.column("_row_hash"))[is_plain], rows[is_plain] - (part.first_row - 1)
             )
-            piece.write(lake_pieces.with_codes(batch.select(kept), codes), is_plain)
+            piece.write(parquet_pieces.with_codes(batch.select(kept), codes), is_plain)
         staging.check_count(part, last)
     absent = [place for places in left for place in places.tolist()]
     return absent, PlainRows(gathered.of(number), piece.present)

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest import drift_watch, fast_lane, quarantine, staging
+from ingest import drift_watch, fast_lane, staging
 from ingest.base.reasons import REPAIRS, RefusedFile
 from ingest.casting import literal
 from ingest.fast_lane import LaneFile, PlainRows
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Feed
 from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
-from ingest.lake import Lineage
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable
+from ingest.storage import quarantine
+from ingest.storage.lake import Lineage
 from ingest.versions import mark_duplicates
 
 if TYPE_CHECKING:  # numpy: small files do without

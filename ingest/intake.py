@@ -15,16 +15,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest import drift_watch, lake, quarantine, resent
+from ingest import drift_watch, resent
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
 from ingest.entering import enter, referenced_files, refuse
 from ingest.feeds.model import Feed, in_order
 from ingest.group import GroupReading, Outcome
-from ingest.known import report_day
-from ingest.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
-from ingest.ledger import Batch, Entry, Ledger
 from ingest.matching.tables import write_empty
+from ingest.storage import lake, quarantine
+from ingest.storage.content_identity import report_day
+from ingest.storage.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
+from ingest.storage.ledger import Batch, Entry, Ledger
 from ingest.workbench import Workbench, alone, connected, workbench
 
 ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest import lake, quarantine
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS, RefusedFile
 from ingest.casting import literal
@@ -22,8 +21,9 @@ from ingest.feeds.headers import match
 from ingest.feeds.model import Feed, load_code_list
 from ingest.group import GroupReading
 from ingest.intake import BatchResult, prepare, result_of
-from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.readers.table import TextPart, TextTable, write_numbered
+from ingest.storage import lake, quarantine
+from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 from ingest.workbench import Workbench, alone, workbench
 
 # a record that could not be laid out in columns is kept as its line

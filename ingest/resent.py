@@ -17,13 +17,14 @@ from typing import Any
 
 import duckdb
 
-from ingest import quarantine, staging
+from ingest import staging
 from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.judging import failure_names, judging_query
-from ingest.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
+from ingest.storage import quarantine
+from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 
 WHO = "系统"
 _WHY = "部门在后来的报送中重报了这条记录，已通过检查"

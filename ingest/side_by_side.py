@@ -16,7 +16,7 @@ from datetime import date
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, in_order
 from ingest.intake import BatchResult, take_in
-from ingest.landing import arrivals
+from ingest.storage.landing import arrivals
 
 
 def workers() -> int:

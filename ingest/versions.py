@@ -11,7 +11,7 @@ import duckdb
 from ingest.casting import literal
 from ingest.feeds.model import Feed
 from ingest.judging import content_hash, hash_kind
-from ingest.lake import HASH_KIND, SCHEMA_FILE
+from ingest.storage.lake import HASH_KIND, SCHEMA_FILE
 
 if TYPE_CHECKING:  # numpy: small files do without
     from ingest.fingerprints import Fingerprints
@@ -57,14 +57,15 @@ def mark_duplicates(
 
 def _mark_within(connection: duckdb.DuckDBPyConnection, number: int, rows: Sequence[Fingerprints]) -> None:
     """Repeated rows of a file with rows that went the fast lane."""
-    from ingest import code_checks, fingerprints, lake_pieces  # small files need none of these
+    from ingest import code_checks, fingerprints
+    from ingest.storage import parquet_pieces  # small files need none of these
 
     judged: dict[int, fingerprints.Gathering] = {}
     parts = connection.execute(f"select distinct _part from judged_accepted where _file = {number}").fetchall()
     for (part,) in sorted(parts):
         query = f"select _row_hash, _ord from judged_accepted where _file = {number} and _part = {part}"
         judged[part] = fingerprints.Gathering()
-        for batch in lake_pieces.batches(connection, query):
+        for batch in parquet_pieces.batches(connection, query):
             judged[part].add(code_checks.integers(batch.column(0)), code_checks.integers(batch.column(1)))
     for part, places in fingerprints.repeated([*rows, *(found.of(part) for part, found in judged.items())]):
         listed = ",".join(map(str, places))

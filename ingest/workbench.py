@@ -13,13 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import lake
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from ingest.judging import prepare_connection
-from ingest.landing import MARKER
-from ingest.ledger import Ledger
 from ingest.readers.excel import ExcelReader
+from ingest.storage import lake
+from ingest.storage.landing import MARKER
+from ingest.storage.ledger import Ledger
 
 MEMORY_MB = 1000  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
 LEAST_MEMORY_MB = 300

@@ -12,8 +12,8 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.feeds.model import contract_paths, load_feed
-from ingest.known import is_known, report_day
-from ingest.landing import UNKNOWN_FEED, date_in, feed_of, is_passing
+from ingest.storage.content_identity import is_known, report_day
+from ingest.storage.landing import UNKNOWN_FEED, date_in, feed_of, is_passing
 from orchestration.language import say
 
 

@@ -41,8 +41,8 @@ def run_backfill(
     """
     from ingest.backfill import backfill, day_of
     from ingest.intake import describe, take_in
-    from ingest.ledger import Ledger
     from ingest.redrive import redrive
+    from ingest.storage.ledger import Ledger
 
     with writing(home, "backfill") as run_id:
         if from_source:

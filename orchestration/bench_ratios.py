@@ -28,7 +28,7 @@ from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.feeds.model import Feed, contract_paths, load_feed
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
-from ingest.lake import PARQUET
+from ingest.storage.lake import PARQUET
 
 # as many as the large feeds of scale 1.0 have (3 and 6 million); of a million rows the fixed 0.4 CPU-s show (2026-11)
 CSV_ROWS = 3_000_000

@@ -13,8 +13,8 @@ from ingest.base.home import Home
 from ingest.drafting import Trial, try_out
 from ingest.feeds.model import CONTRACTS, Feed, contract_folders, contract_paths
 from ingest.feeds.shape import stopped
-from ingest.ledger import Ledger
 from ingest.sampling import read_sample
+from ingest.storage.ledger import Ledger
 from orchestration.feed_new import FeedError, trial_lines
 from orchestration.language import say
 

@@ -33,8 +33,8 @@ def entries(home: Home, feeds: Mapping[str, Feed], department: str | None = None
         version, columns, rows_loaded, last_delivery, state (fresh, late, never, stopped).
     """
     from ingest.drift_watch import stopped_feeds
-    from ingest.freshness import freshness
-    from ingest.ledger import Ledger
+    from ingest.storage.freshness import freshness
+    from ingest.storage.ledger import Ledger
 
     departments = {d["code"]: d for d in load_departments()}
     loaded: dict[str, int] = {}

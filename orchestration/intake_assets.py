@@ -88,7 +88,7 @@ def before(feed: Feed, feeds: Mapping[str, Feed]) -> list[str]:
 
 def _taken(home: Home, feed_id: str, run_id: str) -> list[Any]:
     """What this run took in of a feed, whichever step did it."""
-    from ingest.ledger import Batch, Ledger
+    from ingest.storage.ledger import Batch, Ledger
 
     with Ledger(home.ledger) as ledger:
         return [Batch(**row) for row in ledger.batches(feed_id) if row["run_id"] == run_id]
@@ -136,7 +136,7 @@ def intake_assets(
         deps=[OTHER_FILES_KEY, *(feed_key(f) for f in feeds.values())],
     )
     def ledger(daily: DailyRun) -> dg.MaterializeResult[None]:
-        from ingest.ledger import Ledger
+        from ingest.storage.ledger import Ledger
 
         with Ledger(home.ledger) as opened:
             opened.export(home.lake / "ledger")

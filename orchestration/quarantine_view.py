@@ -14,7 +14,7 @@ from ingest.base.home import Home
 from ingest.base.reasons import REASONS
 from ingest.feeds.model import Feed, load_departments, load_feeds
 from ingest.intake import BatchResult
-from ingest.ledger import Ledger, Verdict
+from ingest.storage.ledger import Ledger, Verdict
 from orchestration.language import say
 from orchestration.run_folder import RunFolder, WriterLock, data_date
 
@@ -296,7 +296,7 @@ def redrive_files(
 ) -> list[BatchResult]:
     """Take in corrected workbooks: those given, or those in the landing."""
     from ingest.corrections import Workbook, take_in_corrections
-    from ingest.landing import CORRECTIONS
+    from ingest.storage.landing import CORRECTIONS
 
     given = None
     if files:

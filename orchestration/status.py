@@ -39,9 +39,9 @@ def collect(home: Home) -> dict[str, Any]:
         With a damaged ledger `balanced` is false, and what comes after it is empty.
     """
     from ingest.drift_watch import stopped_feeds
-    from ingest.freshness import freshness
-    from ingest.ledger import Ledger
     from ingest.pulls.history import latest_pulls
+    from ingest.storage.freshness import freshness
+    from ingest.storage.ledger import Ledger
 
     state: dict[str, Any] = {
         "home": str(home.root),
@@ -130,7 +130,7 @@ def _cause_first(check: dict[str, Any]) -> tuple[int, bool]:
 
 def refused_file_lines(home: Home) -> list[str]:
     """Files refused whole, a line each."""
-    from ingest.ledger import Ledger
+    from ingest.storage.ledger import Ledger
 
     if not home.ledger.exists():
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.ledger import Batch, Ledger
+from ingest.storage.ledger import Batch, Ledger
 
 __all__ = ["Batch", "lake_path", "read_batches"]
 

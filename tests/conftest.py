@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from ingest import landing
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
+from ingest.storage import landing
 from orchestration.contracts_to_dbt import render
 from orchestration.warehouse import connect
 

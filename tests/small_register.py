@@ -13,8 +13,8 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.feeds.model import Column, Feed
-from ingest.lake import LINEAGE
-from ingest.ledger import Batch, Ledger
+from ingest.storage.lake import LINEAGE
+from ingest.storage.ledger import Batch, Ledger
 from tests.small_warehouse import small_feed
 
 TAKEN_AT = datetime(2026, 11, 21, 1, 0, 0)

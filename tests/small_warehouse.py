@@ -13,7 +13,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.feeds.model import Column, Feed
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 from quality.outcome import CheckResult
 
 AS_OF = date(2026, 11, 20)

@@ -13,11 +13,11 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
-from ingest.ledger import Ledger
 from ingest.matching import candidates, mentions, outputs, rules, spelling, state, tables
 from ingest.matching.decisions import Decisions, Event
 from ingest.matching.mentions import IDENTITY, NAMING, Source
 from ingest.matching.register import code_holders, load_register
+from ingest.storage.ledger import Ledger
 
 MEMORY_LIMIT = "1GB"  # beyond it tables spill to a temporary folder
 _CODES = ("uscc", "organization_code", "registration_no")

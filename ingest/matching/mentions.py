@@ -11,7 +11,7 @@ import duckdb
 from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.feeds.model import Feed
-from ingest.lake import SCHEMA_FILE, folder
+from ingest.storage.lake import SCHEMA_FILE, folder
 
 REGISTER_SUBJECT: Final = "enterprise"
 # identity columns have these names in every feed (or map to them); what names none of the first four mentions nobody

@@ -10,13 +10,13 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from ingest import lake
 from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.matching import places, rules, tables
 from ingest.matching.choosing import Candidate, Choice, Codes, Decision, choose
 from ingest.matching.decisions import Event
 from ingest.matching.tables import FILES, ORDER
+from ingest.storage import lake
 
 _BATCH = 20_000
 

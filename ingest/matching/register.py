@@ -9,8 +9,8 @@ import duckdb
 from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.feeds.model import Feed
-from ingest.lake import folder
 from ingest.matching.mentions import REGISTER_SUBJECT
+from ingest.storage.lake import folder
 
 _COLUMNS = ("entity_id", "uscc", "registration_no", "name", "address", "district_code", "status")
 

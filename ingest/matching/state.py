@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import duckdb
 
-from ingest import lake
 from ingest.base.home import Home
 from ingest.casting import literal
 from ingest.matching.decisions import Decisions
 from ingest.matching.tables import folder
+from ingest.storage import lake
 
 # tables and the order of their rows, which their bytes depend on
 TABLES: Final = {

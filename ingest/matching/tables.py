@@ -7,8 +7,8 @@ from typing import Final
 
 import duckdb
 
-from ingest import lake
 from ingest.base.home import Home
+from ingest.storage import lake
 
 VERSION: Final = 1  # of the columns below
 FILES: Final = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 
 Mode = Literal["cursor", "everything", "window"]
 # what counts as taken in: the batch of that very file, loaded (also when every row of it was known)

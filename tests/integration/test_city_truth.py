@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.base.reasons import UNKNOWN_KEPT
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

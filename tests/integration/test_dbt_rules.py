@@ -20,7 +20,7 @@ import pytest
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake import prepare
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 from orchestration.contracts_to_dbt import render
 from quality.outcome import write_schema
 

@@ -13,7 +13,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.feeds.shape import stopped
 from ingest.intake import BatchResult, take_in
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()
 HEADERS = ["检查编号", "企业名称", "区划代码", "检查日期", "检查类型", "发现隐患数", "重大隐患数", "更新时间"]

@@ -19,9 +19,9 @@ from ingest.backfill import backfill
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
 from ingest.intake import take_in
-from ingest.ledger import Ledger
 from ingest.matching.linking import link
 from ingest.redrive import redrive
+from ingest.storage.ledger import Ledger
 from orchestration import increments
 from orchestration.dbt_build import prepare, run_dbt
 from orchestration.increments import Increment

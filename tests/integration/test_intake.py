@@ -18,13 +18,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest import landing
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS
 from ingest.feeds.model import load_feeds
-from ingest.freshness import freshness
 from ingest.intake import BatchResult, prepare, take_in, take_in_unknown
-from ingest.ledger import Ledger
+from ingest.storage import landing
+from ingest.storage.freshness import freshness
+from ingest.storage.ledger import Ledger
 from ingest.synthetic.city import generate
 
 FEEDS = load_feeds()

@@ -15,12 +15,12 @@ import duckdb
 import pytest
 import xlsxwriter
 
-from ingest import landing
 from ingest.base.home import Home
 from ingest.feeds.model import Column, load_feeds
 from ingest.intake import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
 from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
-from ingest.ledger import Ledger
+from ingest.storage import landing
+from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()
 TODAY = date(2026, 11, 20)

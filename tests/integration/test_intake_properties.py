@@ -21,8 +21,8 @@ from ingest import fast_lane
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
-from ingest.ledger import Ledger
 from ingest.readers import delimited, line_facts
+from ingest.storage.ledger import Ledger
 
 FEED = load_feeds()["yjgl.hazard"]
 VALID = "91320102MA1MX1QF8" + uscc.calc_check_digit("91320102MA1MX1QF8")

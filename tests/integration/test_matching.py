@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.ledger import Ledger
 from ingest.matching.decisions import DecisionRefused, Decisions
 from ingest.matching.linking import link
+from ingest.storage.ledger import Ledger
 from tests.small_register import CASES, FEEDS, REGISTER, TIPS, deliver, links, queue, registered
 
 CODE, OTHER_CODE = "91320115MA1WXYK12A", "913201047041234567"

@@ -20,8 +20,8 @@ from stdnum.cn import uscc
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
-from ingest.ledger import Ledger
 from ingest.matching.linking import link
+from ingest.storage.ledger import Ledger
 from orchestration import dbt_build
 from orchestration.contracts_to_dbt import render
 from quality.outcome import write_schema

@@ -16,9 +16,9 @@ import pytest
 import yaml
 
 from ingest.base.home import Home
-from ingest.ledger import Ledger
 from ingest.pulls import rest_call
 from ingest.pulls.pull import is_due, pull
+from ingest.storage.ledger import Ledger
 from orchestration import daily, intake_assets
 from orchestration.daily_run import DailyRun
 from orchestration.feed_catalogue import form

@@ -14,11 +14,11 @@ import psutil
 import pytest
 
 from ingest.base.home import Home
-from ingest.freshness import freshness
-from ingest.ledger import Ledger
 from ingest.pulls import pull as pull_module
 from ingest.pulls.landing_file import LandingFile
 from ingest.pulls.pull import has_waiting, is_due, pull, pull_window
+from ingest.storage.freshness import freshness
+from ingest.storage.ledger import Ledger
 from tests.database_servers import DatabaseServer
 from tests.pulled_feed import NOW, Desk, day, properties, pulled_feed
 

@@ -24,9 +24,9 @@ from ingest.base.home import Home
 from ingest.corrections import Workbook, take_in_corrections
 from ingest.feeds.model import load_feeds
 from ingest.intake import BatchResult, prepare, take_in
-from ingest.ledger import Ledger
 from ingest.redrive import redrive
 from ingest.return_workbook import FIXED, ID, export_returns
+from ingest.storage.ledger import Ledger
 from orchestration.arrivals import new_files
 from tests.strict_codes import refusing
 

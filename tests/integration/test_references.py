@@ -12,8 +12,8 @@ import pytest
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
-from ingest.ledger import Ledger
 from ingest.redrive import judge_waiting
+from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()
 TODAY = date(2026, 11, 20)

@@ -20,9 +20,9 @@ from ingest.backfill import backfill
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
 from ingest.intake import prepare, take_in
-from ingest.ledger import Ledger
 from ingest.redrive import redrive
 from ingest.return_workbook import export_returns
+from ingest.storage.ledger import Ledger
 from tests.strict_codes import refusing
 
 Jgt = Callable[..., subprocess.CompletedProcess[str]]
@@ -178,7 +178,7 @@ def test_the_same_delivery_twice_and_a_settled_row_judged_again_change_nothing(h
 
 
 def test_a_waived_row_stays_as_its_steward_left_it(home: Home) -> None:
-    from ingest.ledger import Verdict
+    from ingest.storage.ledger import Verdict
 
     deliver(home, 1, row("B", BAD))
     with Ledger(home.ledger) as ledger:

@@ -13,8 +13,8 @@ from ingest import side_by_side
 from ingest.base.home import Home
 from ingest.feeds.model import Reference, load_feeds
 from ingest.intake import prepare, take_in
-from ingest.ledger import Ledger
 from ingest.side_by_side import take_in_side_by_side, waves, workers
+from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()
 TODAY = date(2026, 11, 20)

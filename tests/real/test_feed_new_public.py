@@ -23,7 +23,7 @@ from ingest.base.home import Home
 from ingest.drafting import draft_feed
 from ingest.feeds.model import Feed, load_feed, load_feeds
 from ingest.intake import BatchResult, take_in
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 
 pytestmark = pytest.mark.real
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

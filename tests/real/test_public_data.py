@@ -22,9 +22,9 @@ from ingest.base.home import Home
 from ingest.feeds.headers import match
 from ingest.feeds.model import load_feeds
 from ingest.intake import BatchResult, take_in
-from ingest.ledger import Ledger
 from ingest.readers import delimited
 from ingest.readers.encoding import detect
+from ingest.storage.ledger import Ledger
 
 pytestmark = pytest.mark.real
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

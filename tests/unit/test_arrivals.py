@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.landing import date_in
+from ingest.storage.landing import date_in
 from orchestration.arrivals import fingerprint, new_files
 
 

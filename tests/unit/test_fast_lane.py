@@ -23,9 +23,9 @@ from ingest import fast_lane, staging
 from ingest.feeds.headers import match
 from ingest.feeds.model import Column, Unit, load_feeds
 from ingest.judging import judge, prepare_connection
-from ingest.lake import Lineage
 from ingest.readers import delimited, line_facts
 from ingest.readers.table import TextPart
+from ingest.storage.lake import Lineage
 
 BATCHES = int(os.environ.get("JGT_BATCHES", "15"))
 USCC = "91320102MA1MX1QF8"

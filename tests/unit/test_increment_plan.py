@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.ledger import Batch, Ledger
+from ingest.storage.ledger import Batch, Ledger
 from orchestration import increments
 from orchestration.run_folder import KEPT_RUNS, RunFolder, last_good_link
 

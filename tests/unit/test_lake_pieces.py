@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ingest import lake_pieces
-from ingest.lake import Lineage
+from ingest.storage import parquet_pieces
+from ingest.storage.lake import Lineage
 
 LINEAGE = Lineage("b", 1, "甲.csv", date(2026, 11, 20))
 
@@ -32,9 +32,9 @@ def batch(start: int, rows: int) -> pa.RecordBatch:
 def test_a_piece_holds_the_wanted_rows_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: int
 ) -> None:
-    monkeypatch.setattr(lake_pieces, "ROW_GROUP_ROWS", 3000)
+    monkeypatch.setattr(parquet_pieces, "ROW_GROUP_ROWS", 3000)
     path, expected = tmp_path / "piece.parquet", []
-    with lake_pieces.PieceWriter(path, "kind", LINEAGE, "表1") as piece:
+    with parquet_pieces.PieceWriter(path, "kind", LINEAGE, "表1") as piece:
         for start in range(0, 7000, 1000):
             wanted = np.ones(1000, bool)
             wanted[np.linspace(0, 999, left_out, dtype=int)] = False
@@ -50,7 +50,7 @@ def test_a_piece_holds_the_wanted_rows_in_their_order(
 
 
 def test_no_row_that_is_wanted_leaves_no_file(tmp_path: Path) -> None:
-    with lake_pieces.PieceWriter(tmp_path / "piece.parquet", "kind", LINEAGE) as piece:
+    with parquet_pieces.PieceWriter(tmp_path / "piece.parquet", "kind", LINEAGE) as piece:
         piece.write(batch(0, 10), np.zeros(10, bool))
     assert piece.rows == 0
     assert not (tmp_path / "piece.parquet").exists()
@@ -62,8 +62,8 @@ def test_places_in_a_list_are_written_as_its_codes(tmp_path: Path, kind: pa.Data
     places = [None if i % 5 == 0 else i % codes for i in range(4000)]
     rows = batch(0, 4000).append_column("code", pa.array(places, kind)).slice(7)
     path = tmp_path / "piece.parquet"
-    with lake_pieces.PieceWriter(path, "kind", LINEAGE) as piece:
-        piece.write(lake_pieces.with_codes(rows, {"code": listed}))
+    with parquet_pieces.PieceWriter(path, "kind", LINEAGE) as piece:
+        piece.write(parquet_pieces.with_codes(rows, {"code": listed}))
     found = duckdb.sql(f"select code from '{path}'").fetchall()
     assert found == [(None if place is None else listed[place],) for place in places[7:]]
     assert str(duckdb.sql(f"select code from '{path}'").types[0]) == "VARCHAR"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import landing
-from ingest.landing import fits, growing
+from ingest.storage import landing
+from ingest.storage.landing import fits, growing
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.parquet_join import NotJoinable, join
+from ingest.storage.parquet_join import NotJoinable, join
 
 ROWS = (
     "select 'x' || i as name, case i % 3 when 0 then '甲' when 1 then '乙' end as kind, i as _row, hash(i) as _row_hash, "

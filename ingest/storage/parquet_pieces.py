@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.lake import COMPRESSION_LEVEL, HASH_KIND, ROW_GROUP_ROWS, Lineage
+from ingest.storage.lake import COMPRESSION_LEVEL, HASH_KIND, ROW_GROUP_ROWS, Lineage
 
 _SAMPLE_ROWS = 4096
 _PAGE_ROWS = 1 << 14

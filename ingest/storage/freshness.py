@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.feeds.model import Feed
-from ingest.ledger import Ledger
+from ingest.storage.ledger import Ledger
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
 

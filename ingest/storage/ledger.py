@@ -14,10 +14,11 @@ from typing import Any
 
 import duckdb
 
-from ingest import lake, staging
+from ingest import staging
 from ingest.base.reasons import UNKNOWN_KEPT
-from ingest.known import is_known
-from ingest.ledger_entries import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
+from ingest.storage import lake
+from ingest.storage.content_identity import is_known
+from ingest.storage.ledger_tables import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
 
 __all__ = ["Batch", "Change", "Entry", "Ledger", "QuarantineRow", "Verdict"]
 

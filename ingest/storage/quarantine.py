@@ -11,12 +11,13 @@ from typing import Any
 
 import duckdb
 
-from ingest import lake, staging
+from ingest import staging
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 from ingest.casting import literal
-from ingest.ledger import QuarantineRow
 from ingest.readers.table import Flaw
+from ingest.storage import lake
+from ingest.storage.ledger import QuarantineRow
 
 WAITS = "REFERENCE_MISSING"
 

@@ -1,0 +1,1 @@
+"""What is kept and accounted for: landing, archive, lake, quarantine, ledger."""
