@@ -17,11 +17,11 @@ from typing import Any
 from ingest import drift_watch
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
-from ingest.casting import literal
 from ingest.entering import enter, referenced_files
 from ingest.feeds.model import Feed
-from ingest.group import GroupReading
 from ingest.intake import GROUP_BYTES, prepare
+from ingest.judging.casting import literal
+from ingest.judging.file_group import GroupReading
 from ingest.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.resent import Resends, settle_again
 from ingest.storage import lake, quarantine

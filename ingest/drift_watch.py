@@ -13,10 +13,8 @@ from typing import Any
 
 import duckdb
 
-from ingest import staging
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
-from ingest.casting import literal
 from ingest.feeds.model import Feed
 from ingest.feeds.shape import (
     COLUMN_LOST,
@@ -34,6 +32,8 @@ from ingest.feeds.shape import (
     share_of,
     stopped,
 )
+from ingest.judging import text_table
+from ingest.judging.casting import literal
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart
@@ -62,7 +62,7 @@ def keep_extra(connection: duckdb.DuckDBPyConnection, number: int, place: int, p
     filled = " or ".join(f"c{i} is not null" for i in part.match.extra)
     connection.execute(
         f"create or replace temp table extra_{number}_{place} as select _row, {literal(part.sheet)} as _sheet, "
-        f"{cells} from (select {row}{', *' if not part.numbered else ', * exclude (_row)'} from {staging.source(part)}) "
+        f"{cells} from (select {row}{', *' if not part.numbered else ', * exclude (_row)'} from {text_table.source(part)}) "
         f"where _row >= {part.first_row} and ({filled})"
     )
 

@@ -10,8 +10,8 @@ from typing import Any
 from ingest import drift_watch
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.feeds.model import Feed
-from ingest.group import Lane, Outcome, lake_query, plain_query
-from ingest.judging import hash_kind
+from ingest.judging.file_group import Lane, Outcome, lake_query, plain_query
+from ingest.judging.judge import hash_kind
 from ingest.storage import lake, quarantine
 from ingest.storage.content_identity import zero_report_id
 from ingest.storage.ledger import Batch, Change, Entry, QuarantineRow

@@ -20,7 +20,7 @@ from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
 from ingest.entering import enter, referenced_files, refuse
 from ingest.feeds.model import Feed, in_order
-from ingest.group import GroupReading, Outcome
+from ingest.judging.file_group import GroupReading, Outcome
 from ingest.matching.tables import write_empty
 from ingest.storage import lake, quarantine
 from ingest.storage.content_identity import report_day

@@ -17,12 +17,12 @@ from typing import Any
 
 import duckdb
 
-from ingest import staging
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
-from ingest.judging import failure_names, judging_query
+from ingest.judging import text_table
+from ingest.judging.casting import literal
+from ingest.judging.judge import failure_names, judging_query
 from ingest.storage import quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 
@@ -90,7 +90,7 @@ class Resends:
         )
         given = list(rows)
         self.refused |= {identity for identity, _, _ in given}
-        staging.insert(self._connection, "resend_wanted", _KINDS, given)
+        text_table.insert(self._connection, "resend_wanted", _KINDS, given)
 
     def _read(self, query: str) -> None:
         """Type the keys of rows given as (quarantine_id, seq, content), as the judge would, a layout at a time."""

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import staging
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, code_list_paths
-from ingest.judging import code_spellings, judge, prepare_connection
+from ingest.judging import text_table
+from ingest.judging.judge import code_spellings, judge, prepare_connection
 from ingest.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
@@ -112,9 +112,9 @@ def read_sample(path: Path, scratch_parent: Path | None = None) -> Sample:
                 raise RefusedFile("HEADER_MISSING", "样本里没有看得出表头和记录的表格")
             try:
                 for place, part in enumerate(parts):
-                    staging.load(connection, part, "raw_0", (0, place))
+                    text_table.load(connection, part, "raw_0", (0, place))
                 break
-            except staging.CountMismatch as mismatch:
+            except text_table.CountMismatch as mismatch:
                 connection.execute("drop table if exists raw_0")
                 if carefully:
                     raise RefusedFile("FILE_UNREADABLE", f"逐行清点与解析的结果不一致（{mismatch}）") from mismatch

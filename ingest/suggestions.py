@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from ingest.base.reasons import ROW_REASONS
 from ingest.feeds.model import Column, Feed, load_code_list
-from ingest.judging import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from ingest.judging.judge import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
 
 # GB 32100 leaves these letters out because they are taken for digits
 _TAKEN_FOR_DIGITS = str.maketrans("OIZS", "0125")

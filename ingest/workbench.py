@@ -15,7 +15,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
-from ingest.judging import prepare_connection
+from ingest.judging.judge import prepare_connection
 from ingest.readers.excel import ExcelReader
 from ingest.storage import lake
 from ingest.storage.landing import MARKER

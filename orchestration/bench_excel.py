@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import staging
 from ingest.feeds.model import Feed
+from ingest.judging import text_table
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 
@@ -72,7 +72,7 @@ def measure(workbook: Path, feed: Feed) -> ExcelCost:
         with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection, ExcelReader() as reader:
             table = opening.read(workbook, feed, scratch, reader)
             for place, part in enumerate(table.parts):
-                staging.load(connection, part, "raw", (0, place))
+                text_table.load(connection, part, "raw", (0, place))
                 rows += part.rows
     finally:
         shutil.rmtree(scratch)

@@ -25,9 +25,9 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.model import Feed, contract_paths, load_feed
-from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
+from ingest.judging.casting import literal
+from ingest.judging.judge import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.storage.lake import PARQUET
 
 # as many as the large feeds of scale 1.0 have (3 and 6 million); of a million rows the fixed 0.4 CPU-s show (2026-11)

@@ -22,7 +22,7 @@ from ingest.feeds.model import (
     load_feed,
 )
 from ingest.feeds.shape import share_of
-from ingest.judging import RULES
+from ingest.judging.judge import RULES
 from orchestration.feed_new import STAGING
 from orchestration.language import say
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.model import load_departments, load_feeds
+from ingest.judging.casting import literal
 from ingest.matching.choosing import REASONS
 from ingest.matching.decisions import DecisionRefused, Decisions, Event
 from ingest.matching.tables import complete, folder

@@ -16,8 +16,8 @@ from typing import Final
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 from quality.check import COMPLETENESS, CONSISTENCY, identifier
 from quality.deliveries import Batch, read_batches
 from quality.outcome import CheckResult

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import staging
+from ingest.judging import text_table
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
@@ -37,7 +37,7 @@ def rows_of(table: TextTable) -> list[list[str]]:
     found: list[list[str]] = []
     for place, part in enumerate(table.parts):
         connection = duckdb.connect(config={"threads": 1})
-        staging.load(connection, part, "raw", (0, place))
+        text_table.load(connection, part, "raw", (0, place))
         cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in FEED.columns)
         found += [
             list(row) for row in connection.execute(f"select {cells} from raw where not _is_furniture").fetchall()

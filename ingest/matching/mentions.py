@@ -9,8 +9,8 @@ from typing import Final
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 from ingest.storage.lake import SCHEMA_FILE, folder
 
 REGISTER_SUBJECT: Final = "enterprise"

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.base.home import Home
-from ingest.casting import literal
+from ingest.judging.casting import literal
 from ingest.matching import places, rules, tables
 from ingest.matching.choosing import Candidate, Choice, Codes, Decision, choose
 from ingest.matching.decisions import Event

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 from ingest.matching.mentions import REGISTER_SUBJECT
 from ingest.storage.lake import folder
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
+from ingest.judging.casting import literal
 from ingest.matching.decisions import Decisions
 from ingest.matching.tables import folder
 from ingest.storage import lake

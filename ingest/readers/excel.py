@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from ingest.base.reasons import RefusedFile
-from ingest.casting import literal
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 from ingest.readers import excel_worker
 from ingest.readers.sheets import Sheet, table_of
 from ingest.readers.table import TextTable

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.casting import literal
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 from ingest.readers.table import TextPart
 
 _TOTAL = "^(合|小|总)[\\s\u3000]*计"

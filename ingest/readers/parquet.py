@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.reasons import RefusedFile
-from ingest.casting import literal
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 from ingest.readers.table import TextPart, TextTable
 
 MAX_COLUMNS = 2000

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from ingest.base.home import Home
-from ingest.casting import literal
 from ingest.feeds.model import Feed
+from ingest.judging.casting import literal
 
 LINEAGE = (
     ("_batch_id", "VARCHAR"),

@@ -14,8 +14,8 @@ from typing import Any
 
 import duckdb
 
-from ingest import staging
 from ingest.base.reasons import UNKNOWN_KEPT
+from ingest.judging import text_table
 from ingest.storage import lake
 from ingest.storage.content_identity import is_known
 from ingest.storage.ledger_tables import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
@@ -384,7 +384,7 @@ class Ledger:
                 rows = self._connection.execute(f"select {listed} from {table} order by {KEYS[table]}").fetchall()
                 typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 connection.execute(f"create table {table} ({typed})")
-                staging.insert(connection, table, tuple(columns.values()), rows)
+                text_table.insert(connection, table, tuple(columns.values()), rows)
                 path = folder / f"{table}.parquet"
                 lake.write(connection, f"select * from {table} order by {KEYS[table]}", path)
                 written.append(path)

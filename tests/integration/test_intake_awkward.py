@@ -18,7 +18,7 @@ import xlsxwriter
 from ingest.base.home import Home
 from ingest.feeds.model import Column, load_feeds
 from ingest.intake import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
-from ingest.judging import USCC_ALPHABET, USCC_WEIGHTS
+from ingest.judging.judge import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.storage import landing
 from ingest.storage.ledger import Ledger
 

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from ingest import fast_lane
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake import prepare, take_in
+from ingest.judging import fast_lane
 from ingest.readers import delimited, line_facts
 from ingest.storage.ledger import Ledger
 

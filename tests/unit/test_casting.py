@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 from ingest.base.reasons import REPAIRS
-from ingest.casting import literal
 from ingest.feeds.headers import match
 from ingest.feeds.model import Column, Feed, Unit, load_feeds
-from ingest.judging import judge, prepare_connection
+from ingest.judging.casting import literal
+from ingest.judging.judge import judge, prepare_connection
 
 ANY = load_feeds()["jrjg.claim"]
 YUAN = Unit("元", "元", 1)

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.contract_lint import Finding, lint
 from ingest.feeds.model import CONTRACTS, Column, Feed, Unit, code_list_paths, load_feeds
-from ingest.judging import RULES
+from ingest.judging.judge import RULES
 from orchestration.feed_catalogue import rules
 from orchestration.feed_check import check, lines
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import staging
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.model import Column, load_feeds
+from ingest.judging import text_table
 from ingest.readers import delimited
 from ingest.readers.table import TextTable
 
@@ -53,7 +53,7 @@ def test_duckdb_reads_a_plain_file_at_once_whatever_its_line_ends(tmp_path: Path
     body = "".join(f'{n},"名,{n}",说明\n' for n in range(50_000))
     table = read(tmp_path, (HEADER + body).replace("\n", newline).encode(encoding), encoding)
     connection = duckdb.connect(config={"threads": 1})
-    staging.load(connection, table.parts[0], "raw", (0, 0))
+    text_table.load(connection, table.parts[0], "raw", (0, 0))
     found = connection.execute("select count(*), min(_row), max(_row), max(c1), max(c2) from raw").fetchall()
     assert found == [(50_000, 2, 50_001, "名,9999", "说明")]
 
@@ -106,7 +106,7 @@ def test_a_second_header_row_of_a_csv_is_read_where_it_names_columns_of_the_cont
 def test_totals_in_a_csv_are_no_records_whether_it_is_plain_or_not(tmp_path: Path, title: str) -> None:
     table = read(tmp_path, title + HEADER + "1,甲,x\n小计,1,\n2,乙,y\n小计量器具厂,丙,z\n合计：,2,\n")
     connection = duckdb.connect(config={"threads": 1})
-    staging.load(connection, table.parts[0], "raw", (0, 0))
+    text_table.load(connection, table.parts[0], "raw", (0, 0))
     found = connection.execute("select c0 from raw where not _is_furniture order by _ord").fetchall()
     assert [c for (c,) in found] == ["1", "2", "小计量器具厂"]
 
@@ -200,8 +200,8 @@ def test_what_duckdb_takes_for_plain_is_what_the_careful_way_reads(
         return  # told apart by the count already
     connection = duckdb.connect(config={"threads": 1})
     try:
-        staging.load(connection, table.parts[0], "raw", (0, 0))
-    except staging.CountMismatch:
+        text_table.load(connection, table.parts[0], "raw", (0, 0))
+    except text_table.CountMismatch:
         return  # left to the careful way, which other tests are about
     cells = "_row, coalesce(c0, ''), coalesce(c1, ''), coalesce(c2, '')"
     loaded = connection.execute(f"select {cells} from raw where not _is_furniture order by _ord").fetchall()

@@ -15,11 +15,11 @@ import xlsxwriter
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.headers import match, normal_form, unit_of
 from ingest.feeds.model import Column, load_feeds
+from ingest.judging.text_table import source
 from ingest.readers import excel
 from ingest.readers.excel import ExcelReader
 from ingest.readers.excel_worker import as_text
 from ingest.readers.table import TextPart
-from ingest.staging import source
 
 COLUMNS = tuple(
     Column(n, label, "string", "VARCHAR", required=True)

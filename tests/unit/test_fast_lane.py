@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
-from ingest import fast_lane, staging
 from ingest.feeds.headers import match
 from ingest.feeds.model import Column, Unit, load_feeds
-from ingest.judging import judge, prepare_connection
+from ingest.judging import fast_lane, text_table
+from ingest.judging.judge import judge, prepare_connection
 from ingest.readers import delimited, line_facts
 from ingest.readers.table import TextPart
 from ingest.storage.lake import Lineage
@@ -204,7 +204,7 @@ def both_ways(
         connection.execute(f"drop table if exists {name}")
     lane = lane_in(folder)
     part = looked or part_of(rows, folder)
-    staging.load(connection, part, "raw_0", (0, 0))
+    text_table.load(connection, part, "raw_0", (0, 0))
     judge(connection, FEED, part.match, "raw_0", "judged_0")
     judged = connection.execute("select * from judged_0 order by _ord")
     names = [d[0] for d in judged.description]
@@ -247,7 +247,7 @@ def test_they_agree_on_a_file_that_was_looked_through(
     assume(part is not None)
     try:
         by_judge, by_lane, _ = both_ways(connection, one_line, tmp_path, part)
-    except staging.CountMismatch:
+    except text_table.CountMismatch:
         assume(False)
     they_agree(by_judge, by_lane)
 
@@ -342,7 +342,7 @@ def test_a_record_more_or_less_than_was_counted_adds_nothing(
 ) -> None:
     connection.execute("drop table if exists raw_2")
     part = part_of([tuple(PLAIN.get(c.name, "") for c in COLUMNS)], tmp_path)
-    with pytest.raises(staging.CountMismatch):
+    with pytest.raises(text_table.CountMismatch):
         fast_lane.load(connection, FEED, replace(part, rows=2), "raw_2", lane_in(tmp_path), (0, 0))
     assert not lane_in(tmp_path).path.exists()
     assert connection.execute("select count(*) from raw_2").fetchone() == (0,)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fingerprints import Fingerprints, Gathering, repeated
+from ingest.judging.fast_lane_repeats import Fingerprints, Gathering, repeated
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(1, 40), st.sampled_from([0, 1, 7, 2**63, 2**64 - 1])),

@@ -23,8 +23,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import staging
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile
+from ingest.judging import text_table
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
@@ -139,7 +139,7 @@ def outcome(content: bytes, excel: ExcelReader) -> TextTable | RefusedFile | lis
             assert {flaw.code for flaw in table.flaws} <= set(ROW_REASONS)
             try:
                 return loaded(table)
-            except staging.CountMismatch:
+            except text_table.CountMismatch:
                 if carefully:
                     return RefusedFile("FILE_UNREADABLE", "")
     except RefusedFile as refusal:
@@ -155,7 +155,7 @@ def loaded(table: TextTable) -> list[tuple[str, ...]]:
     with duckdb.connect(config={"threads": 1}) as connection:
         for place, part in enumerate(table.parts):
             connection.execute("drop table if exists raw")
-            staging.load(connection, part, "raw", (0, place))
+            text_table.load(connection, part, "raw", (0, place))
             cells = ", ".join(f"coalesce(c{part.match.positions[c.name]}, '')" for c in FEED.columns)
             rows += connection.execute(f"select {cells} from raw where not _is_furniture order by _ord").fetchall()
     return rows

@@ -13,7 +13,7 @@ from stdnum.cn import ric, uscc
 
 from ingest.base.reasons import FILE_REASONS, REASONS, ROW_REASONS, worst_dimension
 from ingest.feeds.model import load_feeds
-from ingest.judging import USCC_ALPHABET, code_spellings, prepare_connection
+from ingest.judging.judge import USCC_ALPHABET, code_spellings, prepare_connection
 
 
 @pytest.fixture(scope="module")

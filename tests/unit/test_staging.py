@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest import staging
 from ingest.feeds.headers import HeaderMatch
+from ingest.judging import text_table
 from ingest.readers.table import TextPart, write_numbered
 from ingest.workbench import connected
 
@@ -43,8 +43,8 @@ def as_parquet(connection, folder: Path, numbered: bool = True, **more) -> TextP
 
 
 def test_csv_and_parquet_of_the_same_rows_are_the_same_text(connection, tmp_path):
-    staging.load(connection, as_csv(tmp_path), "raw_0", (0, 0))
-    staging.load(connection, as_parquet(connection, tmp_path, sheet="一", has_furniture=True), "raw_1", (0, 0))
+    text_table.load(connection, as_csv(tmp_path), "raw_0", (0, 0))
+    text_table.load(connection, as_parquet(connection, tmp_path, sheet="一", has_furniture=True), "raw_1", (0, 0))
     rows = connection.execute("select * from raw_1").fetchall()
     assert rows == connection.execute("select * from raw_0").fetchall()
     assert rows == [
@@ -55,7 +55,7 @@ def test_csv_and_parquet_of_the_same_rows_are_the_same_text(connection, tmp_path
 
 
 def test_rows_of_an_unnumbered_parquet_follow_its_first_row(connection, tmp_path):
-    staging.load(connection, as_parquet(connection, tmp_path, numbered=False), "raw_0", (2, 1))
+    text_table.load(connection, as_parquet(connection, tmp_path, numbered=False), "raw_0", (2, 1))
     assert connection.execute("select _file, _part, _ord, _row from raw_0").fetchall() == [
         (2, 1, 1, 3),
         (2, 1, 2, 4),
@@ -66,17 +66,17 @@ def test_rows_of_an_unnumbered_parquet_follow_its_first_row(connection, tmp_path
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_another_number_of_records_than_the_reader_counted_adds_nothing(connection, tmp_path, kind):
     found = as_csv(tmp_path) if kind == "csv" else as_parquet(connection, tmp_path)
-    staging.load(connection, found, "raw_0", (0, 0))
-    with pytest.raises(staging.CountMismatch):
-        staging.load(connection, part(found.path, 4, kind=kind), "raw_0", (1, 0))
+    text_table.load(connection, found, "raw_0", (0, 0))
+    with pytest.raises(text_table.CountMismatch):
+        text_table.load(connection, part(found.path, 4, kind=kind), "raw_0", (1, 0))
     assert connection.execute("select count(*) from raw_0").fetchone() == (3,)
 
 
 def test_a_damaged_parquet_is_a_mismatch_not_a_crash(connection, tmp_path):
     found = as_parquet(connection, tmp_path)
     found.path.write_bytes(found.path.read_bytes()[:-20])
-    with pytest.raises(staging.CountMismatch):
-        staging.load(connection, found, "raw_0", (0, 0))
+    with pytest.raises(text_table.CountMismatch):
+        text_table.load(connection, found, "raw_0", (0, 0))
 
 
 def test_a_file_written_anew_under_the_same_name_is_never_read_from_a_cache(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from ingest import staging
 from ingest.feeds.model import Column, load_feeds
+from ingest.judging import text_table
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable
 
@@ -50,7 +50,7 @@ def judged(table: TextTable) -> list[tuple[object, ...]]:
     """Row number and the contract's columns of what is no furniture, by the loader itself."""
     connection = duckdb.connect(config={"threads": 1})
     for place, part in enumerate(table.parts):
-        staging.load(connection, part, "raw", (0, place))
+        text_table.load(connection, part, "raw", (0, place))
     positions = table.parts[0].match.positions
     cells = ", ".join(f"c{positions[c.name]}" if c.name in positions else "null" for c in COLUMNS)
     return connection.execute(f"select _row, {cells} from raw where not _is_furniture order by _part, _ord").fetchall()

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest import drift_watch, fast_lane, staging
+from ingest import drift_watch
 from ingest.base.reasons import REPAIRS, RefusedFile
-from ingest.casting import literal
-from ingest.fast_lane import LaneFile, PlainRows
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Feed
-from ingest.judging import awaited, failure_names, header_unit, judge, prepare_references
+from ingest.judging import fast_lane, text_table
+from ingest.judging.casting import literal
+from ingest.judging.duplicates import mark_duplicates
+from ingest.judging.fast_lane import LaneFile, PlainRows
+from ingest.judging.judge import awaited, failure_names, header_unit, judge, prepare_references
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable
 from ingest.storage import quarantine
 from ingest.storage.lake import Lineage
-from ingest.versions import mark_duplicates
 
 if TYPE_CHECKING:  # numpy: small files do without
-    from ingest.fingerprints import Fingerprints
+    from ingest.judging.fast_lane_repeats import Fingerprints
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,14 @@ class GroupReading:
         table = opening.read(archived, feed, self._scratch, self._excel)
         try:
             return self.stage(number, table, feed, lineage)
-        except staging.CountMismatch:
+        except text_table.CountMismatch:
             # not as plain as it looked: line by line
             shutil.rmtree(self._scratch)
             self._scratch.mkdir()
             table = opening.read(archived, feed, self._scratch, self._excel, carefully=True)
         try:
             return self.stage(number, table, feed, lineage)
-        except staging.CountMismatch as mismatch:
+        except text_table.CountMismatch as mismatch:
             records = len(table.flaws) + sum(part.rows for part in table.parts)
             raise RefusedFile("FILE_UNREADABLE", f"逐行清点与解析的结果不一致（{mismatch}）", records) from mismatch
 
@@ -145,8 +146,8 @@ class GroupReading:
                 if feed is not None and lineage is not None and may_go_fast and fast_lane.takes(part):
                     self._load_fast(number, place, part, feed, layout, lineage)
                 else:
-                    staging.load(self._connection, part, layout.raw, (number, place))
-            except staging.CountMismatch:
+                    text_table.load(self._connection, part, layout.raw, (number, place))
+            except text_table.CountMismatch:
                 for loaded in layouts:
                     self._connection.execute(f"delete from {loaded.raw} where _file = {number}")
                 for key in [key for key in self._lanes if key[0] == number]:

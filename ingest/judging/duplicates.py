@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from ingest.casting import literal
 from ingest.feeds.model import Feed
-from ingest.judging import content_hash, hash_kind
+from ingest.judging.casting import literal
+from ingest.judging.judge import content_hash, hash_kind
 from ingest.storage.lake import HASH_KIND, SCHEMA_FILE
 
 if TYPE_CHECKING:  # numpy: small files do without
-    from ingest.fingerprints import Fingerprints
+    from ingest.judging.fast_lane_repeats import Fingerprints
 
 
 def mark_duplicates(
@@ -57,17 +57,17 @@ def mark_duplicates(
 
 def _mark_within(connection: duckdb.DuckDBPyConnection, number: int, rows: Sequence[Fingerprints]) -> None:
     """Repeated rows of a file with rows that went the fast lane."""
-    from ingest import code_checks, fingerprints
+    from ingest.judging import fast_lane_codes, fast_lane_repeats
     from ingest.storage import parquet_pieces  # small files need none of these
 
-    judged: dict[int, fingerprints.Gathering] = {}
+    judged: dict[int, fast_lane_repeats.Gathering] = {}
     parts = connection.execute(f"select distinct _part from judged_accepted where _file = {number}").fetchall()
     for (part,) in sorted(parts):
         query = f"select _row_hash, _ord from judged_accepted where _file = {number} and _part = {part}"
-        judged[part] = fingerprints.Gathering()
+        judged[part] = fast_lane_repeats.Gathering()
         for batch in parquet_pieces.batches(connection, query):
-            judged[part].add(code_checks.integers(batch.column(0)), code_checks.integers(batch.column(1)))
-    for part, places in fingerprints.repeated([*rows, *(found.of(part) for part, found in judged.items())]):
+            judged[part].add(fast_lane_codes.integers(batch.column(0)), fast_lane_codes.integers(batch.column(1)))
+    for part, places in fast_lane_repeats.repeated([*rows, *(found.of(part) for part, found in judged.items())]):
         listed = ",".join(map(str, places))
         connection.execute(
             f"insert into duplicate_row select {number}, {part}, unnest(cast(string_split('{listed}', ',') as bigint[]))"

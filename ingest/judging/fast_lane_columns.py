@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ingest import code_checks
-from ingest.casting import WIDE_MARKS
+from ingest.judging import fast_lane_codes
+from ingest.judging.casting import WIDE_MARKS
 
 _DAY_US = 86_400_000_000
 _DAY_BYTES = len("2026-01-31")
@@ -59,7 +59,7 @@ def plain(batch: Any, checks: Checks) -> Any:
         A numpy array of bool.
     """
     said = batch.column("_is_plain")
-    is_plain = code_checks.bits(said.buffers()[1], said.offset, len(said))
+    is_plain = fast_lane_codes.bits(said.buffers()[1], said.offset, len(said))
     if said.null_count:
         is_plain |= ~_present(said)
     for name in checks.required:
@@ -67,12 +67,12 @@ def plain(batch: Any, checks: Checks) -> Any:
             is_plain &= _present(batch.column(name))
     for name in checks.optional:
         flag = batch.column(f"n_{name}")
-        is_plain &= _present(batch.column(name)) | ~code_checks.bits(flag.buffers()[1], flag.offset, len(flag))
+        is_plain &= _present(batch.column(name)) | ~fast_lane_codes.bits(flag.buffers()[1], flag.offset, len(flag))
     for name in checks.unmarked:
         is_plain[_marked(batch.column(name))] = False
     for name in checks.days:
         length, day = batch.column(f"n_{name}"), batch.column(name)
-        holds = code_checks.integers(length) == _DAY_BYTES
+        holds = fast_lane_codes.integers(length) == _DAY_BYTES
         if day.null_count:
             holds &= _present(day)
         if length.null_count:
@@ -94,14 +94,14 @@ def plain(batch: Any, checks: Checks) -> Any:
         if is_wrong.any():
             is_plain &= ~(is_wrong & _present(columns[0]) & _present(columns[1]))
     for name, rule in checks.rules:
-        is_plain &= code_checks.sound(batch.column(name), rule)
+        is_plain &= fast_lane_codes.sound(batch.column(name), rule)
     if checks.heading is not None:
         is_plain[_may_be_totals(batch.column(checks.heading))] = False
     return is_plain
 
 
 def _present(column: Any) -> Any:
-    return code_checks.bits(column.buffers()[0], column.offset, len(column))
+    return fast_lane_codes.bits(column.buffers()[0], column.offset, len(column))
 
 
 def _numbers(column: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.casting import literal
+from ingest.judging.casting import literal
 from ingest.readers.table import TextPart
 
 # 合计, 小计, 总计 rows close a workbook's table; they are no records. 小计量器具厂 is one.

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.casting import MACROS as CASTING_MACROS
-from ingest.casting import cast_column, literal, unit_words
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, load_code_list
+from ingest.judging.casting import MACROS as CASTING_MACROS
+from ingest.judging.casting import cast_column, literal, unit_words
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.judging import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from ingest.judging.judge import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
 
 _LENGTH = 18
 _NONE = 255

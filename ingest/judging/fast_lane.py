@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from ingest import staging
-from ingest.casting import WIDE_MARKS, Plain, enum_spellings, literal, plain_column
 from ingest.feeds.model import Column, Feed
-from ingest.judging import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
+from ingest.judging import text_table
+from ingest.judging.casting import WIDE_MARKS, Plain, enum_spellings, literal, plain_column
+from ingest.judging.judge import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
 from ingest.storage.lake import Lineage
 
 if TYPE_CHECKING:  # numpy: small files do without
-    from ingest.fingerprints import Fingerprints
+    from ingest.judging.fast_lane_repeats import Fingerprints
 
 # planning the lane's query costs what the judge takes for some thousand rows; the lane depends on the part alone, so that
 # the lake's bytes do not depend on what else is taken in
@@ -49,7 +49,7 @@ class LaneFile:
 class PlainRows:
     """What is remembered of a part's plain rows: their fingerprints, and by column how many have a value."""
 
-    fingerprints: Fingerprints
+    fast_lane_repeats: Fingerprints
     present: Mapping[str, int]
 
 
@@ -85,7 +85,7 @@ def load(
     Raises:
         CountMismatch: when the file is not as plain as the reader took it to be; nothing is then added.
     """
-    staging.create(connection, raw, len(part.headers))
+    text_table.create(connection, raw, len(part.headers))
     connection.execute("begin")
     try:
         if part.suspects is not None and not can_be_looked_at(feed):
@@ -95,10 +95,10 @@ def load(
             f"create or replace temp view {lane.view} as {_seen(feed, part, lane, part.rows - len(left))}"
         )
         _add_left(connection, part, raw, lane.view, place, left, scratch)
-    except (duckdb.Error, UnicodeDecodeError, staging.CountMismatch) as error:
+    except (duckdb.Error, UnicodeDecodeError, text_table.CountMismatch) as error:
         connection.execute("rollback")
         lane.path.unlink(missing_ok=True)
-        raise staging.mismatch(part, error) from None
+        raise text_table.mismatch(part, error) from None
     connection.execute("commit")
     return plain
 
@@ -110,7 +110,7 @@ def _write_plain(
     # small files need none of these: 0.1 CPU-s (2026-11)
     import numpy
 
-    from ingest import batch_checks, code_checks, fingerprints
+    from ingest.judging import fast_lane_codes, fast_lane_columns, fast_lane_repeats
     from ingest.storage import parquet_pieces
 
     kept = [c.name for c in feed.columns] + ["_row", "_row_hash"]
@@ -118,26 +118,26 @@ def _write_plain(
     query, asked, codes = (
         looked_query(feed, part) if is_looked_through else (lane_query(feed, part), _code_rules(feed, part), {})
     )
-    checks = batch_checks.Checks(**asked)
+    checks = fast_lane_columns.Checks(**asked)
     suspects = numpy.asarray(_suspect_rows(part) if is_looked_through else (), numpy.int64)
-    left, last, gathered = [], 0, fingerprints.Gathering()
+    left, last, gathered = [], 0, fast_lane_repeats.Gathering()
     with parquet_pieces.PieceWriter(lane.path, hash_kind(feed), lane.lineage, part.sheet) as piece:
         for batch in parquet_pieces.batches(connection, query):
             if not batch.num_rows:
                 continue
-            is_plain = batch_checks.plain(batch, checks)
-            numbers = code_checks.integers(batch.column("_ord"))
-            rows = code_checks.integers(batch.column("_row"))
+            is_plain = fast_lane_columns.plain(batch, checks)
+            numbers = fast_lane_codes.integers(batch.column("_ord"))
+            rows = fast_lane_codes.integers(batch.column("_row"))
             if numbers[0] <= last or not (numpy.diff(numbers) > 0).all() or not (numpy.diff(rows) > 0).all():
                 raise RuntimeError(f"{part.path.name}: rows out of order")
             is_plain[numpy.isin(numbers, suspects, assume_unique=True)] = False
             left.append(_absent(last, numbers, is_plain))
             last = int(numbers[-1])
             gathered.add(
-                code_checks.integers(batch.column("_row_hash"))[is_plain], rows[is_plain] - (part.first_row - 1)
+                fast_lane_codes.integers(batch.column("_row_hash"))[is_plain], rows[is_plain] - (part.first_row - 1)
             )
             piece.write(parquet_pieces.with_codes(batch.select(kept), codes), is_plain)
-        staging.check_count(part, last)
+        text_table.check_count(part, last)
     absent = [place for places in left for place in places.tolist()]
     return absent, PlainRows(gathered.of(number), piece.present)
 
@@ -168,9 +168,9 @@ def lane_query(feed: Feed, part: TextPart) -> str:
     is_looked_through = part.suspects is not None
     plains = {c.name: _plain(c, part, is_looked_through) for c in present}
     sent = ", ".join(f'c{match.positions[c.name]} as "t_{c.name}"' for c in present)
-    asked = staging.furniture(part) if _needs_furniture(feed, part, plains) else "false"
+    asked = text_table.furniture(part) if _needs_furniture(feed, part, plains) else "false"
     row = "_row" if part.numbered else f"_ord + {part.first_row - 1}"
-    inner = f"select *, {row} as _place from (select *, row_number() over () as _ord from {staging.rows_of(part)})"
+    inner = f"select *, {row} as _place from (select *, row_number() over () as _ord from {text_table.rows_of(part)})"
     query = f"select _ord, _place, {asked} as _is_furniture, {sent} from ({inner})"
     values = [f'{plains[c.name].value} as "v_{c.name}"' for c in present]
     values += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in plains]
@@ -228,9 +228,9 @@ def looked_query(feed: Feed, part: TextPart) -> tuple[str, dict[str, Any], dict[
         if first and plains[first.name].value == f'"t_{first.name}"':
             heading = first.name
         elif not first or first.name not in moments:
-            said.append(f"not {staging.furniture(part)}")
+            said.append(f"not {text_table.furniture(part)}")
     sent = ", ".join(f'c{match.positions[c.name]} as "t_{c.name}"' for c in present)
-    query = f"select *, {sent} from (select *, row_number() over () as _ord from {staging.rows_of(part)})"
+    query = f"select *, {sent} from (select *, row_number() over () as _ord from {text_table.rows_of(part)})"
     values = [f'{plains[c.name].value} as "v_{c.name}"' for c in present]
     values += [f'cast(null as {c.duckdb_type}) as "v_{c.name}"' for c in feed.columns if c.name not in plains]
     values += [f'{_code_place(c, codes[c.name])} as "i_{c.name}"' for c in present if c.name in codes]
@@ -376,17 +376,17 @@ def _add_left(
         lines = [number - 1 + part.skip for number in left]
         pick_lines(part.path, lines, picked, part.skip - 1, part.delimiter, part.line_ends)
         kept = replace(part, path=picked, numbered=True, skip=0, first_row=1)
-        rows = (
-            f"(select * exclude (_row), _row as _ord, _row + {part.first_row - 1} as _row from {staging.source(kept)})"
-        )
+        rows = f"(select * exclude (_row), _row as _ord, _row + {part.first_row - 1} as _row from {text_table.source(kept)})"
     else:
         order = f"_row - {part.first_row - 1} as _ord"
         row = "" if part.numbered else f", row_number() over () + {part.first_row - 1} as _row"
-        rows = f"(select *, {order} from (select *{row} from {staging.rows_of(part)}) anti join {plain} using (_row))"
+        rows = (
+            f"(select *, {order} from (select *{row} from {text_table.rows_of(part)}) anti join {plain} using (_row))"
+        )
     cells = ", ".join(f"c{i}" for i in range(len(part.headers)))
     added = connection.execute(
         f"insert into {raw} select {place[0]}, {place[1]}, _ord, _row, {literal(part.sheet)}, "
-        f"{staging.furniture(part)}, {cells} from {rows}"
+        f"{text_table.furniture(part)}, {cells} from {rows}"
     ).fetchall()[0][0]
     if added != len(left):
-        raise staging.CountMismatch(f"{part.path.name}: {len(left)} / {added}")
+        raise text_table.CountMismatch(f"{part.path.name}: {len(left)} / {added}")

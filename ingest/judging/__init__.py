@@ -1,0 +1,1 @@
+"""Text to typed values and reasons; plain rows the fast way; which rows repeat."""
