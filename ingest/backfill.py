@@ -14,19 +14,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest import drift_watch
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
-from ingest.entering import enter, referenced_files
 from ingest.feeds.model import Feed
-from ingest.intake import GROUP_BYTES, prepare
+from ingest.intake import drift
+from ingest.intake.batch_entry import enter, referenced_files
+from ingest.intake.resends import Resends, settle_again
+from ingest.intake.session import Workbench, alone, workbench
+from ingest.intake.take_in import GROUP_BYTES, prepare
 from ingest.judging.casting import literal
 from ingest.judging.file_group import GroupReading
 from ingest.redrive import Case, archived_file, quarantine_file, read_records, stage_case
-from ingest.resent import Resends, settle_again
 from ingest.storage import lake, quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
-from ingest.workbench import Workbench, alone, workbench
 
 _REVISION = re.compile(r"\.r([0-9]+)$")
 _WHY = "补算：按现行合同重判"
@@ -234,7 +234,7 @@ def _compared(bench: Workbench, feed: Feed, old: Batch, entry: Entry, redriven: 
     new, rows, changes = entry
     home, ledger = bench.home, bench.ledger
     name = _next_name(old)
-    drift_watch.extra_file(home, feed.department, feed.name, name).unlink(missing_ok=True)
+    drift.extra_file(home, feed.department, feed.name, name).unlink(missing_ok=True)
     rows_path = quarantine.rows_file(home, feed.department, feed.name, name)
     former = {r["quarantine_id"]: r for r in ledger.quarantine_rows(redriven)} | {
         r["quarantine_id"]: r for r in ledger.quarantined(old.batch_id)

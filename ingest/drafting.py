@@ -188,7 +188,7 @@ def try_out(
     Raises:
         ContractError: the contract cannot be used.
     """
-    from ingest.intake import take_in
+    from ingest.intake.take_in import take_in
     from ingest.storage.ledger import Ledger
 
     with tempfile.TemporaryDirectory(prefix="jgt-trial-") as folder:

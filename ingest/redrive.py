@@ -15,16 +15,16 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS, RefusedFile
-from ingest.entering import enter, referenced_files, refuse
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed, load_code_list
-from ingest.intake import BatchResult, prepare, result_of
+from ingest.intake.batch_entry import enter, referenced_files, refuse
+from ingest.intake.session import Workbench, alone, workbench
+from ingest.intake.take_in import BatchResult, prepare, result_of
 from ingest.judging.casting import literal
 from ingest.judging.file_group import GroupReading
 from ingest.readers.table import TextPart, TextTable, write_numbered
 from ingest.storage import lake, quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
-from ingest.workbench import Workbench, alone, workbench
 
 # a record that could not be laid out in columns is kept as its line
 LINE = "_line"

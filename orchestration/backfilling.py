@@ -40,7 +40,7 @@ def run_backfill(
         QuarantineError: nothing was ever taken in.
     """
     from ingest.backfill import backfill, day_of
-    from ingest.intake import describe, take_in
+    from ingest.intake.take_in import describe, take_in
     from ingest.redrive import redrive
     from ingest.storage.ledger import Ledger
 

@@ -160,7 +160,7 @@ def _calamine(path: Path, _: Path) -> None:
 
 
 def _intake(path: Path, target: Path) -> None:
-    from ingest.intake import prepare, take_in
+    from ingest.intake.take_in import prepare, take_in
 
     measured = feed()
     home = Home(target)

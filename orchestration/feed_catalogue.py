@@ -32,7 +32,7 @@ def entries(home: Home, feeds: Mapping[str, Feed], department: str | None = None
         One entry a feed: feed, label, department, department_name, subject, form, frequency_days, latency_hours,
         version, columns, rows_loaded, last_delivery, state (fresh, late, never, stopped).
     """
-    from ingest.drift_watch import stopped_feeds
+    from ingest.intake.drift import stopped_feeds
     from ingest.storage.freshness import freshness
     from ingest.storage.ledger import Ledger
 

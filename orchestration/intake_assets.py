@@ -46,7 +46,7 @@ def _feed_asset(feed: Feed, home: Home, feeds: Mapping[str, Feed]) -> dg.AssetsD
         deps=[OTHER_FILES_KEY],
     )
     def asset(context: dg.AssetExecutionContext, daily: DailyRun) -> dg.MaterializeResult[None]:
-        from ingest.intake import take_in
+        from ingest.intake.take_in import take_in
 
         def again() -> None:
             raise dg.RetryRequested(max_retries=_RETRIES, seconds_to_wait=_RETRY_AFTER_SECONDS)
@@ -114,8 +114,8 @@ def intake_assets(
     )
     def unknown_files(context: dg.AssetExecutionContext, daily: DailyRun) -> dg.MaterializeResult[None]:
         from ingest.corrections import take_in_corrections
-        from ingest.intake import prepare, take_in_unknown
-        from ingest.side_by_side import take_in_side_by_side
+        from ingest.intake.parallel import take_in_side_by_side
+        from ingest.intake.take_in import prepare, take_in_unknown
         from quality.gate import warm_up
         from quality.outcome import write_schema
 

@@ -13,7 +13,7 @@ from typing import Any
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
 from ingest.feeds.model import Feed, load_departments, load_feeds
-from ingest.intake import BatchResult
+from ingest.intake.take_in import BatchResult
 from ingest.storage.ledger import Ledger, Verdict
 from orchestration.language import say
 from orchestration.run_folder import RunFolder, WriterLock, data_date

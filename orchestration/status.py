@@ -38,7 +38,7 @@ def collect(home: Home) -> dict[str, Any]:
         refused_files, freshness, stopped, pulls.
         With a damaged ledger `balanced` is false, and what comes after it is empty.
     """
-    from ingest.drift_watch import stopped_feeds
+    from ingest.intake.drift import stopped_feeds
     from ingest.pulls.history import latest_pulls
     from ingest.storage.freshness import freshness
     from ingest.storage.ledger import Ledger

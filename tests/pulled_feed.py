@@ -12,7 +12,7 @@ import yaml
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feed
-from ingest.intake import BatchResult, take_in
+from ingest.intake.take_in import BatchResult, take_in
 from ingest.pulls.pull import PullResult, pull
 
 NOW = datetime(2026, 11, 22, 5, 30)  # in the city

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest import drift_watch
 from ingest.base.reasons import REPAIRS, RefusedFile
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Feed
+from ingest.intake import drift
 from ingest.judging import fast_lane, text_table
 from ingest.judging.casting import literal
 from ingest.judging.duplicates import mark_duplicates
@@ -155,7 +155,7 @@ class GroupReading:
                 raise
             layouts.append(layout)
         for place, part in enumerate(table.parts):
-            drift_watch.keep_extra(self._connection, number, place, part)
+            drift.keep_extra(self._connection, number, place, part)
         quarantine.add_flaws(self._connection, number, table.flaws)
         outcome = Outcome(received=len(table.flaws), furniture=table.furniture)
         outcome.changes += [(sheet, "SHEET_SKIPPED", rows) for sheet, rows in table.skipped_sheets.items()]

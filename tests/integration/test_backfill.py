@@ -17,7 +17,7 @@ import pytest
 from ingest.backfill import BackfillRefused, backfill
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
-from ingest.intake import prepare, take_in
+from ingest.intake.take_in import prepare, take_in
 from ingest.redrive import redrive
 from ingest.storage.ledger import Ledger
 from tests.strict_codes import refusing

@@ -19,7 +19,7 @@ import pytest
 
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
-from ingest.intake import prepare
+from ingest.intake.take_in import prepare
 from ingest.storage.ledger import Ledger
 from orchestration.contracts_to_dbt import render
 from quality.outcome import write_schema

@@ -12,7 +12,7 @@ import pytest
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.feeds.shape import stopped
-from ingest.intake import BatchResult, take_in
+from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()

@@ -14,7 +14,7 @@ import pytest
 from ingest.base.home import Home
 from ingest.feeds.model import CONTRACTS, load_feed, load_feeds
 from ingest.feeds.shape import stopped
-from ingest.intake import take_in
+from ingest.intake.take_in import take_in
 from ingest.storage.ledger import Ledger
 from orchestration.feed_catalogue import entries
 from orchestration.status import collect

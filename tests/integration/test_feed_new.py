@@ -18,7 +18,7 @@ import pytest
 from ingest.base.home import Home
 from ingest.contract_writing import Edited
 from ingest.feeds.model import load_departments, load_feeds
-from ingest.intake import prepare, take_in
+from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
 from orchestration.contracts_to_dbt import render
 from quality.outcome import write_schema

@@ -18,7 +18,7 @@ import pytest
 from ingest.backfill import backfill
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
-from ingest.intake import take_in
+from ingest.intake.take_in import take_in
 from ingest.matching.linking import link
 from ingest.redrive import redrive
 from ingest.storage.ledger import Ledger

@@ -17,7 +17,7 @@ import xlsxwriter
 
 from ingest.base.home import Home
 from ingest.feeds.model import Column, load_feeds
-from ingest.intake import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
+from ingest.intake.take_in import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
 from ingest.judging.judge import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.storage import landing
 from ingest.storage.ledger import Ledger
@@ -199,7 +199,7 @@ def test_a_file_without_permission_is_refused_once_and_taken_in_when_it_can_be_r
 ) -> None:
     land(home, csv_of({}))
     with monkeypatch.context() as closed:
-        closed.setattr("ingest.intake.unreadable", lambda *_: "没有读取权限")
+        closed.setattr("ingest.intake.take_in.unreadable", lambda *_: "没有读取权限")
         [refused] = run(home)
         assert run(home) == []
     assert (refused.reason_code, refused.received) == ("FILE_UNREADABLE", 0)

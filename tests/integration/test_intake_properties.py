@@ -19,7 +19,7 @@ from stdnum.cn import uscc
 
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
-from ingest.intake import prepare, take_in
+from ingest.intake.take_in import prepare, take_in
 from ingest.judging import fast_lane
 from ingest.readers import delimited, line_facts
 from ingest.storage.ledger import Ledger

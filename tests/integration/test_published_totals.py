@@ -19,7 +19,7 @@ from stdnum.cn import uscc
 
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
-from ingest.intake import prepare, take_in
+from ingest.intake.take_in import prepare, take_in
 from ingest.matching.linking import link
 from ingest.storage.ledger import Ledger
 from orchestration import dbt_build

@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 from ingest.base.home import Home
 from ingest.corrections import Workbook, take_in_corrections
 from ingest.feeds.model import load_feeds
-from ingest.intake import BatchResult, prepare, take_in
+from ingest.intake.take_in import BatchResult, prepare, take_in
 from ingest.redrive import redrive
 from ingest.return_workbook import FIXED, ID, export_returns
 from ingest.storage.ledger import Ledger

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
-from ingest.intake import prepare, take_in
+from ingest.intake.take_in import prepare, take_in
 from ingest.redrive import judge_waiting
 from ingest.storage.ledger import Ledger
 

@@ -19,7 +19,7 @@ from ingest import backfill as backfill_module
 from ingest.backfill import backfill
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
-from ingest.intake import prepare, take_in
+from ingest.intake.take_in import prepare, take_in
 from ingest.redrive import redrive
 from ingest.return_workbook import export_returns
 from ingest.storage.ledger import Ledger

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ingest import side_by_side
 from ingest.base.home import Home
 from ingest.feeds.model import Reference, load_feeds
-from ingest.intake import prepare, take_in
-from ingest.side_by_side import take_in_side_by_side, waves, workers
+from ingest.intake import parallel
+from ingest.intake.parallel import take_in_side_by_side, waves, workers
+from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()
@@ -61,7 +61,7 @@ def test_a_feed_that_fails_stops_no_other_and_its_own_step_comes_after(
             raise OSError("the share is away")
         return take_in(*given, only=only, **more)
 
-    monkeypatch.setattr(side_by_side, "take_in", broken)
+    monkeypatch.setattr(parallel, "take_in", broken)
     said: list[str] = []
     results = take_in_side_by_side(home, FEEDS, TODAY, "run", said.append, at_a_time=2)
     assert {r.feed for r in results} == {"yjgl.inspection"}

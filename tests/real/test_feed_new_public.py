@@ -22,7 +22,7 @@ from python_calamine import CalamineWorkbook
 from ingest.base.home import Home
 from ingest.drafting import draft_feed
 from ingest.feeds.model import Feed, load_feed, load_feeds
-from ingest.intake import BatchResult, take_in
+from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.ledger import Ledger
 
 pytestmark = pytest.mark.real

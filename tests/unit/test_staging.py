@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.feeds.headers import HeaderMatch
+from ingest.intake.session import connected
 from ingest.judging import text_table
 from ingest.readers.table import TextPart, write_numbered
-from ingest.workbench import connected
 
 NO_MATCH = HeaderMatch({}, (), (), (), {})
 ROWS = [(3, "张三", ""), (4, 'a"b', "x,y"), (6, "合计", "7")]

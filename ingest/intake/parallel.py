@@ -15,7 +15,7 @@ from datetime import date
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, in_order
-from ingest.intake import BatchResult, take_in
+from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.landing import arrivals
 
 

@@ -15,18 +15,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest import drift_watch, resent
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
-from ingest.entering import enter, referenced_files, refuse
 from ingest.feeds.model import Feed, in_order
+from ingest.intake import drift, resends
+from ingest.intake.batch_entry import enter, referenced_files, refuse
+from ingest.intake.session import Workbench, alone, connected, workbench
 from ingest.judging.file_group import GroupReading, Outcome
 from ingest.matching.tables import write_empty
 from ingest.storage import lake, quarantine
 from ingest.storage.content_identity import report_day
 from ingest.storage.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
 from ingest.storage.ledger import Batch, Entry, Ledger
-from ingest.workbench import Workbench, alone, connected, workbench
 
 ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less
 GROUP_BYTES = 64 << 20  # planning the judge's query costs 70 ms (2026-11), so small files share one
@@ -94,7 +94,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
                 path.unlink()
                 removed.append(path)
         batch_ids = ledger.batch_ids()
-        removed += drift_watch.remove_orphans(home, batch_ids)
+        removed += drift.remove_orphans(home, batch_ids)
         removed += quarantine.remove_orphans(home, batch_ids, ledger.quarantine_files())
         for folder in home.build.glob("intake-*"):
             shutil.rmtree(folder)
@@ -265,7 +265,7 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
                 reading.read(number, admitted.archived, feed, lake.Lineage.of(identity))
         except RefusedFile as refused:
             came_before = any(r is None for _, _, r in files) or bench.ledger.has_taken(_feed_id(admitted.arrival))
-            refusal = drift_watch.explain(refused, admitted.archived, feed, came_before, bench.excel, bench.scratch)
+            refusal = drift.explain(refused, admitted.archived, feed, came_before, bench.excel, bench.scratch)
         taken.append(admitted)
         files.append((identity, admitted.archived, refusal))
     outcomes: dict[int, Outcome] = {}
@@ -274,7 +274,7 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
         outcomes = reading.judge(feed, lake_files)
         counts = {n: (o.received, o.loaded) for n, o in outcomes.items() if files[n][2] is None}
         plain = {n: [lane.plain.present for lane in o.lanes] for n, o in outcomes.items()}
-        if drifted := drift_watch.first_drifted(bench.connection, feed, bench.ledger, counts, plain):
+        if drifted := drift.first_drifted(bench.connection, feed, bench.ledger, counts, plain):
             place, why = drifted
             parts = [taken[:place], [replace(taken[place], refusal=why)], taken[place + 1 :]]
             return [result for part in parts if part for result in _take_group(bench, part)]
@@ -285,7 +285,7 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
         elif feed is not None:
             entries.append(enter(bench, feed, identity, number, outcomes[number]))
     taken_in = {number: entry for number, entry in enumerate(entries) if files[number][2] is None}
-    verdicts = resent.settle(bench.connection, bench.home, bench.ledger, feed, taken_in) if feed is not None else []
+    verdicts = resends.settle(bench.connection, bench.home, bench.ledger, feed, taken_in) if feed is not None else []
     bench.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]
 

@@ -1,0 +1,1 @@
+"""New files in, one commit a group."""
