@@ -39,9 +39,9 @@ def run_backfill(
         WriterBusy: another run is writing.
         QuarantineError: nothing was ever taken in.
     """
-    from ingest.backfill import backfill, day_of
+    from ingest.correcting.backfill import backfill, day_of
+    from ingest.correcting.redrive import redrive
     from ingest.intake.take_in import describe, take_in
-    from ingest.redrive import redrive
     from ingest.storage.ledger import Ledger
 
     with writing(home, "backfill") as run_id:

@@ -14,7 +14,7 @@ _EXPECTED = (
     ("orchestration.run_folder", "WriterBusy"),
     ("orchestration.arrivals", "LedgerUnreadable"),
     ("orchestration.quarantine_view", "QuarantineError"),
-    ("ingest.backfill", "BackfillRefused"),
+    ("ingest.correcting.backfill", "BackfillRefused"),
     ("orchestration.daily", "RunNotBegun"),
     ("orchestration.daily", "DiskFull"),
     ("orchestration.dbt_build", "DbtFailed"),

@@ -66,7 +66,7 @@ def _feed_asset(feed: Feed, home: Home, feeds: Mapping[str, Feed]) -> dg.AssetsD
                 take_in(home, feeds, daily.as_of, daily.run_id, only=name)
             take_in(home, feeds, daily.as_of, daily.run_id, only=feed.id)
             if feed.references:
-                from ingest.redrive import judge_waiting
+                from ingest.correcting.redrive import judge_waiting
 
                 judge_waiting(home, feeds, daily.as_of, daily.run_id, only=feed.id)
         return dg.MaterializeResult(metadata=_counts(_taken(home, feed.id, daily.run_id)))
@@ -113,7 +113,7 @@ def intake_assets(
         description="无合同可依的文件：整件拒收、留存、说明原因；部门退回更正的工作簿：逐行重判",
     )
     def unknown_files(context: dg.AssetExecutionContext, daily: DailyRun) -> dg.MaterializeResult[None]:
-        from ingest.corrections import take_in_corrections
+        from ingest.correcting.corrected_workbook import take_in_corrections
         from ingest.intake.parallel import take_in_side_by_side
         from ingest.intake.take_in import prepare, take_in_unknown
         from quality.gate import warm_up

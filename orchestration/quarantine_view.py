@@ -190,7 +190,7 @@ def show_one(home: Home, identity: str) -> None:
     """
     from rich.console import Console
 
-    from ingest.redrive import originals
+    from ingest.correcting.redrive import originals
 
     require_ledger(home)
     feeds = load_feeds()
@@ -224,9 +224,9 @@ def _print_row(console: Any, feed: Feed | None, row: Mapping[str, Any], cells: M
     from rich.markup import escape
     from rich.table import Table
 
-    from ingest.redrive import LINE
-    from ingest.return_workbook import Returned, offending_headers
-    from ingest.suggestions import suggest
+    from ingest.correcting.advice import suggest
+    from ingest.correcting.redrive import LINE
+    from ingest.correcting.return_workbook import Returned, offending_headers
 
     codes = tuple(row["reason_codes"].split(","))
     columns = tuple(filter(None, row["columns"].split(",")))
@@ -295,7 +295,7 @@ def redrive_files(
     home: Home, feeds: Mapping[str, Feed], files: Sequence[Path] | None, who: str, emit: Callable[[str], None]
 ) -> list[BatchResult]:
     """Take in corrected workbooks: those given, or those in the landing."""
-    from ingest.corrections import Workbook, take_in_corrections
+    from ingest.correcting.corrected_workbook import Workbook, take_in_corrections
     from ingest.storage.landing import CORRECTIONS
 
     given = None
@@ -318,7 +318,7 @@ def redrive_refused(
     Raises:
         QuarantineError: when there is no such batch.
     """
-    from ingest.redrive import redrive
+    from ingest.correcting.redrive import redrive
 
     require_ledger(home)
     with Ledger(home.ledger) as ledger:

@@ -66,8 +66,8 @@ def export(
 ) -> None:
     """每个部门一个工作簿，问题格标红，附原因与建议更正 · A workbook per department to correct and send back."""
     from ingest.base.home import Home
+    from ingest.correcting.return_workbook import export_returns
     from ingest.feeds.model import load_feeds
-    from ingest.return_workbook import export_returns
     from ingest.storage.ledger import Ledger
     from orchestration.quarantine_view import departments, require_ledger
     from orchestration.run_folder import data_date

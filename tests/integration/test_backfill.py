@@ -14,11 +14,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.backfill import BackfillRefused, backfill
 from ingest.base.home import Home
+from ingest.correcting.backfill import BackfillRefused, backfill
+from ingest.correcting.redrive import redrive
 from ingest.feeds.model import Feed, load_feeds
 from ingest.intake.take_in import prepare, take_in
-from ingest.redrive import redrive
 from ingest.storage.ledger import Ledger
 from tests.strict_codes import refusing
 

@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.backfill import backfill
 from ingest.base.home import Home
+from ingest.correcting.backfill import backfill
+from ingest.correcting.redrive import redrive
 from ingest.feeds.model import Feed, load_feeds
 from ingest.intake.take_in import take_in
 from ingest.matching.linking import link
-from ingest.redrive import redrive
 from ingest.storage.ledger import Ledger
 from orchestration import increments
 from orchestration.dbt_build import prepare, run_dbt

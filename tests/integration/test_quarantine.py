@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from ingest.base.home import Home
-from ingest.corrections import Workbook, take_in_corrections
+from ingest.correcting.corrected_workbook import Workbook, take_in_corrections
+from ingest.correcting.redrive import redrive
+from ingest.correcting.return_workbook import FIXED, ID, export_returns
 from ingest.feeds.model import load_feeds
 from ingest.intake.take_in import BatchResult, prepare, take_in
-from ingest.redrive import redrive
-from ingest.return_workbook import FIXED, ID, export_returns
 from ingest.storage.ledger import Ledger
 from orchestration.arrivals import new_files
 from tests.strict_codes import refusing

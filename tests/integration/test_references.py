@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
+from ingest.correcting.redrive import judge_waiting
 from ingest.feeds.model import load_feeds
 from ingest.intake.take_in import prepare, take_in
-from ingest.redrive import judge_waiting
 from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import backfill as backfill_module
-from ingest.backfill import backfill
 from ingest.base.home import Home
+from ingest.correcting import backfill as backfill_module
+from ingest.correcting.backfill import backfill
+from ingest.correcting.redrive import redrive
+from ingest.correcting.return_workbook import export_returns
 from ingest.feeds.model import Feed, load_feeds
 from ingest.intake.take_in import prepare, take_in
-from ingest.redrive import redrive
-from ingest.return_workbook import export_returns
 from ingest.storage.ledger import Ledger
 from tests.strict_codes import refusing
 

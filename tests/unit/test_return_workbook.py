@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from ingest.correcting.return_layout import (
+    PAGE_WIDTH,
+    WIDEST,
+    choices,
+    column_width,
+    pages_wide,
+    row_height,
+    shown_width,
+)
+from ingest.correcting.return_workbook import Returned, write_workbook
 from ingest.feeds.model import Feed, contract_paths, load_feed
-from ingest.return_layout import PAGE_WIDTH, WIDEST, choices, column_width, pages_wide, row_height, shown_width
-from ingest.return_workbook import Returned, write_workbook
 
 
 @pytest.fixture

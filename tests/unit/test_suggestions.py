@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.correcting.advice import id_check, suggest, uscc_check
 from ingest.feeds.model import load_feeds
-from ingest.suggestions import id_check, suggest, uscc_check
 
 FEEDS = load_feeds()
 # GB 32100-2015, appendix: the example of the standard; GB 11643-1999, chapter 5: likewise

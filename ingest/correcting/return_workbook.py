@@ -17,12 +17,12 @@ from xlsxwriter.utility import xl_range
 
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
+from ingest.correcting.advice import suggest
+from ingest.correcting.redrive import LINE, contents
+from ingest.correcting.return_layout import choices, column_width, pages_wide, row_height
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
-from ingest.redrive import LINE, contents
-from ingest.return_layout import choices, column_width, pages_wide, row_height
 from ingest.storage.ledger import Ledger
-from ingest.suggestions import suggest
 
 ID, REASON, ADVICE, FILE, LINE_NUMBER = FIXED = ("退回编号", "原因", "建议更正", "原文件", "原行号")
 RAW_LINE = "原始行"

@@ -13,13 +13,13 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
+from ingest.correcting.redrive import LINE, Case, Cells, Record, cases_entries, contents
+from ingest.correcting.return_workbook import FIXED, ID, KEPT, RAW_LINE
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.intake.batch_entry import refuse
 from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import BatchResult, describe, prepare, result_of
-from ingest.redrive import LINE, Case, Cells, Record, cases_entries, contents
-from ingest.return_workbook import FIXED, ID, KEPT, RAW_LINE
 from ingest.storage.landing import CORRECTIONS, UNKNOWN_FEED, FileMoved, archive, is_passing, sha256_of
 from ingest.storage.ledger import Entry, Ledger, Verdict
 

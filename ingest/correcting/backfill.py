@@ -16,6 +16,7 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
+from ingest.correcting.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.feeds.model import Feed
 from ingest.intake import drift
 from ingest.intake.batch_entry import enter, referenced_files
@@ -24,7 +25,6 @@ from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import GROUP_BYTES, prepare
 from ingest.judging.casting import literal
 from ingest.judging.file_group import GroupReading
-from ingest.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.storage import lake, quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 

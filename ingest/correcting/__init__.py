@@ -1,0 +1,1 @@
+"""The way back: workbooks returned to departments, redrive, backfill."""
