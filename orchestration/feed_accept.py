@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ingest.acceptance import Acceptance, accept, edited
+from ingest.authoring.drafting import Trial, try_out
+from ingest.authoring.next_version import Acceptance, accept, edited
+from ingest.authoring.sampling import read_sample
 from ingest.base.home import Home
-from ingest.drafting import Trial, try_out
 from ingest.feeds.model import CONTRACTS, Feed, contract_folders, contract_paths
 from ingest.feeds.shape import stopped
-from ingest.sampling import read_sample
 from ingest.storage.ledger import Ledger
 from orchestration.feed_new import FeedError, trial_lines
 from orchestration.language import say

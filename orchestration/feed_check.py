@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
+from ingest.authoring.drafting import Trial, try_out
+from ingest.authoring.lint import Finding, lint
 from ingest.base.reasons import REASONS, UNKNOWN_KEPT, RefusedFile
-from ingest.contract_lint import Finding, lint
-from ingest.drafting import Trial, try_out
 from ingest.feeds.model import (
     CONTRACTS,
     ContractError,

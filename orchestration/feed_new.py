@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.authoring.contract_text import department_text, staging_model
+from ingest.authoring.drafting import Draft, Trial, name_from_file
+from ingest.authoring.naming import NAME
 from ingest.base.reasons import REASONS
-from ingest.contract_writing import department_text, staging_model
-from ingest.drafting import Draft, Trial, name_from_file
 from ingest.feeds.model import CONTRACTS, Feed, contract_folders, load_departments
-from ingest.naming import NAME
 from orchestration.language import say
 
 STAGING = Path(__file__).resolve().parent.parent / "dbt_project" / "models" / "staging"

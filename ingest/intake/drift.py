@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.authoring.sampling import undescribed
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.model import Feed
@@ -37,7 +38,6 @@ from ingest.judging.casting import literal
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart
-from ingest.sampling import undescribed
 from ingest.storage import lake
 from ingest.storage.ledger import Ledger
 from ingest.storage.quarantine import distinct_headers

@@ -94,7 +94,7 @@ def new(
     ] = False,
 ) -> None:
     """按样本起草合同：列名、类型、主键、代码、个人信息、试收结果 · Draft a contract from a sample, and try it."""
-    from ingest.drafting import draft_feed, try_out
+    from ingest.authoring.drafting import draft_feed, try_out
     from ingest.feeds.model import load_feeds
     from orchestration.feed_new import choose_place, report, write
     from orchestration.feed_source import fetched

@@ -15,8 +15,8 @@ from threading import Thread
 import duckdb
 import pytest
 
+from ingest.authoring.contract_text import Edited
 from ingest.base.home import Home
-from ingest.contract_writing import Edited
 from ingest.feeds.model import load_departments, load_feeds
 from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger

@@ -19,8 +19,8 @@ import duckdb
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ingest.authoring.drafting import draft_feed
 from ingest.base.home import Home
-from ingest.drafting import draft_feed
 from ingest.feeds.model import Feed, load_feed, load_feeds
 from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.ledger import Ledger

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract_lint import Finding, lint
+from ingest.authoring.lint import Finding, lint
 from ingest.feeds.model import CONTRACTS, Column, Feed, Unit, code_list_paths, load_feeds
 from ingest.judging.judge import RULES
 from orchestration.feed_catalogue import rules

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.contract_writing import Edited, contract_text, file_pattern, next_version, property_line
+from ingest.authoring.contract_text import Edited, contract_text, file_pattern, next_version, property_line
 from ingest.feeds.model import CONTRACTS, Column, Feed, contract_paths, load_feed, load_feeds
 
 FEEDS = load_feeds()

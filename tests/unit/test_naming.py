@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.authoring.naming import distinct_names, known_names, name_of, terms
 from ingest.feeds.model import load_feeds
-from ingest.naming import distinct_names, known_names, name_of, terms
 
 KNOWN = known_names(load_feeds().values())
 

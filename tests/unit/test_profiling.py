@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
+from ingest.authoring.profiling import (
+    ColumnFacts,
+    draft_columns,
+    is_personal,
+    kind_of,
+    suggest_subject,
+    unit_in,
+    version_column,
+)
 from ingest.feeds.model import Column, load_feeds
-from ingest.profiling import ColumnFacts, draft_columns, is_personal, kind_of, suggest_subject, unit_in, version_column
 
 FEEDS = load_feeds()
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from ingest.authoring.naming import PLACEHOLDER, distinct_names, known_names, name_of, simplified
 from ingest.feeds.headers import normal_form, unit_of
 from ingest.feeds.model import Column, Feed, Unit, load_subjects
-from ingest.naming import PLACEHOLDER, distinct_names, known_names, name_of, simplified
 
 FITS = 0.95  # of the filled values; the rest is told as what would be refused
 PERSONAL_SHARE = 0.5

@@ -12,16 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.authoring.contract_text import contract_text, file_pattern
+from ingest.authoring.naming import NAME, known_names, name_of, simplified
+from ingest.authoring.profiling import draft_columns, suggest_subject, version_column
+from ingest.authoring.sampling import Sample, read_sample, undescribed
 from ingest.base.home import Home
 from ingest.base.reasons import UNKNOWN_KEPT
-from ingest.contract_writing import contract_text, file_pattern
 from ingest.feeds.model import ContractError, Feed, load_feed, load_subjects
-from ingest.naming import NAME, known_names, name_of, simplified
-from ingest.profiling import draft_columns, suggest_subject, version_column
 from ingest.readers import delimited, delimiters
 from ingest.readers.encoding import detect
 from ingest.readers.forms import form_of
-from ingest.sampling import Sample, read_sample, undescribed
 
 _TEXT_FORMS = ("csv", "json", "jsonl", "xml")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.authoring.naming import NAME, PLACEHOLDER
+from ingest.authoring.profiling import TODO, ColumnFacts, is_personal
 from ingest.feeds.model import Column, Feed, load_subjects
-from ingest.naming import NAME, PLACEHOLDER
-from ingest.profiling import TODO, ColumnFacts, is_personal
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _BOOLEAN = re.compile(r"(is|has|was|were|needs|may|can|did)_")

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.authoring.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, code_list_paths
 from ingest.judging import text_table
 from ingest.judging.judge import code_spellings, judge, prepare_connection
-from ingest.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.contract_writing import Edited, next_version, quality_of, special_of
+from ingest.authoring.contract_text import Edited, next_version, quality_of, special_of
+from ingest.authoring.profiling import draft_columns
+from ingest.authoring.sampling import Sample
 from ingest.feeds.headers import match
 from ingest.feeds.model import Column, Feed
 from ingest.feeds.shape import MISFITS, Difference, Fit, compare, share_of
-from ingest.profiling import draft_columns
-from ingest.sampling import Sample
 
 
 @dataclass(frozen=True)

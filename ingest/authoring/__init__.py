@@ -1,0 +1,1 @@
+"""A contract drafted, linted, edited, and its next version."""
