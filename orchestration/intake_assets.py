@@ -181,8 +181,8 @@ def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinitio
     @dg.multi_asset_check(name="raw_checks", specs=specs)
     def check(daily: DailyRun) -> Iterator[dg.AssetCheckResult]:
         from quality.gate import judge_raw
-        from quality.lake import verify_lake
-        from quality.pulls import judge_pulls
+        from quality.lake_files import verify_lake
+        from quality.pull_results import judge_pulls
 
         stored = verify_lake(home, feeds, daily.run_id)
         # a damaged file is one finding; judging its rows would only add its consequences

@@ -37,7 +37,7 @@ from orchestration.versions import (
     versions,
 )
 from quality.deliveries import read_batches
-from quality.lake import sha256_of
+from quality.lake_files import sha256_of
 from quality.outcome import CheckResult, blocks_publishing, is_blocking, write_results
 
 __all__ = [

@@ -15,7 +15,7 @@ from quality.judge import Request, Verdict
 from quality.judge_process import JudgeProcess
 from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites
 from quality.outcome import BLOCKS_NOTHING, BLOCKS_PUBLISHING, CheckResult, Layer, Severity, now_utc
-from quality.suites import delivered_feeds, feed_source, raw_suite, refused_share
+from quality.raw_suites import delivered_feeds, feed_source, raw_suite, refused_share
 
 TIMEOUT_SECONDS = 900.0
 COPY_BELOW_BYTES = 256 << 20  # of Parquet; beyond it a copy would take gigabytes of temporary disk

@@ -21,8 +21,8 @@ from ingest.judging.casting import literal
 from quality.check import COMPLETENESS, CONSISTENCY, identifier
 from quality.deliveries import Batch, read_batches
 from quality.outcome import CheckResult
+from quality.raw_suites import feed_source, feed_table
 from quality.reconciled import OPERATOR, could_not, judged
-from quality.suites import feed_source, feed_table
 
 _ANALYST: Final = "jgt-analyst"
 

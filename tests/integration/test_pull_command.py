@@ -24,7 +24,7 @@ from orchestration.daily_run import DailyRun
 from orchestration.feed_catalogue import form
 from orchestration.pulling import failed_pull_lines
 from quality.outcome import is_blocking
-from quality.pulls import judge_pulls
+from quality.pull_results import judge_pulls
 from tests.database_servers import SECRET, DatabaseServer
 from tests.exchange_platform import CLIENT_SECRET, TOKEN, Answer, Platform, check, exchange_platform
 from tests.pulled_feed import NOW, Desk, properties, pulled_feed

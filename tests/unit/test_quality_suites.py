@@ -11,7 +11,7 @@ from ingest.feeds.model import load_feeds
 from quality.check import DIMENSIONS, Check
 from quality.judge import as_template, raised
 from quality.mart_suites import Mart, declared_grains, dictionary_results, label_of, mart_suite, mart_suites
-from quality.suites import allowed_values, raw_suite
+from quality.raw_suites import allowed_values, raw_suite
 
 
 def by_id(checks: tuple[Check, ...]) -> dict[str, Check]:

@@ -9,7 +9,7 @@ import pytest
 from small_warehouse import deliver, small_feed
 
 from ingest.base.home import Home
-from quality.lake import verify_lake
+from quality.lake_files import verify_lake
 from quality.outcome import CheckResult, blocks_publishing
 from quality.reconciliation import reconcile_build, reconcile_ledger
 
