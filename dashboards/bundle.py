@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from dashboards import datasets
-from dashboards.manifest import Table
+from dashboards.published.manifest import Table
 
 ASSETS = Path(__file__).parent / "assets"
 METRIC_REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\}")

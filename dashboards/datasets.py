@@ -14,7 +14,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from dashboards.manifest import Metric, Table
+from dashboards.published.manifest import Metric, Table
 
 NAMESPACE = uuid.UUID("5c2f6f0e-55f3-5f64-9d0c-4a4754444153")
 DATABASE_NAME = "监管通数据仓库"

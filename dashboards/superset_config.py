@@ -10,12 +10,12 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from dashboards import last_run, state, superset_patches
-from dashboards.duckdb_settings import DENIED_FUNCTIONS
+from dashboards import notice, secrets, superset_patches
 from dashboards.look import CATEGORICAL, CURRENT, FONTS, SEQUENTIAL
+from dashboards.published.duckdb_settings import DENIED_FUNCTIONS
 
-_secrets = state.read_secrets()
-_state = state.superset_home()
+_secrets = secrets.read_secrets()
+_state = secrets.superset_home()
 
 # --- secrets, metadata, sessions
 SECRET_KEY = _secrets["secret_key"]
@@ -195,7 +195,7 @@ THEME_DEFAULT = {"token": _TOKENS, "algorithm": "default"}
 THEME_DARK = None  # charts, cards and map are drawn for a light ground; no switch that would make them illegible
 FAVICONS = [{"href": "/jgt/icon.svg", "type": "image/svg+xml"}]
 WELCOME_PAGE_LAST_TAB = "all"
-BLUEPRINTS = [last_run.blueprint(superset_patches.ROOM / "assets" / "brand")]
+BLUEPRINTS = [notice.blueprint(superset_patches.ROOM / "assets" / "brand")]
 
 
 def FLASK_APP_MUTATOR(app: Any) -> None:

@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from dashboards import language, state, statement_guard
+from dashboards import chinese_pack, secrets
+from dashboards.published import statement_guard
 
 ROOM = Path(__file__).parent
 
@@ -69,7 +70,7 @@ def key_cache_by_version() -> None:
     original = SqlaTable.get_extra_cache_keys
 
     def with_version(self: Any, query_obj: Any) -> list[Any]:
-        return [*original(self, query_obj), f"version:{state.published_version()}"]
+        return [*original(self, query_obj), f"version:{secrets.published_version()}"]
 
     SqlaTable.get_extra_cache_keys = with_version
 
@@ -79,7 +80,7 @@ def serve_chinese_pack(app: Any) -> None:
     from flask import Response, request
     from superset.translations.utils import get_language_pack
 
-    body = json.dumps(language.correct(get_language_pack("zh")), ensure_ascii=False)
+    body = json.dumps(chinese_pack.correct(get_language_pack("zh")), ensure_ascii=False)
 
     @app.before_request
     def chinese_pack() -> Response | None:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dashboards import bundle, datasets, manifest
+from dashboards import bundle, datasets
 from dashboards.bundle import ASSETS, Asset
-from dashboards.manifest import Table
+from dashboards.published import manifest
+from dashboards.published.manifest import Table
 
 SLUGS = ("overview", "accident", "inspection", "insurance", "credit", "assessment", "quality")
 FILTER_ORDER = ("期间", "截至日", "区", "街镇", "行业")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dashboards.manifest import PUBLISHED_SCHEMAS
+from dashboards.published.manifest import PUBLISHED_SCHEMAS
 
 _BLOCK = re.compile(r"{%\s*docs\s+(\w+)_guide\s*%}\n?(.*?){%\s*enddocs\s*%}", re.DOTALL)
 _QUERY = re.compile(r"^```sql\n(.*?)^```", re.DOTALL | re.MULTILINE)

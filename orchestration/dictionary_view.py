@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from dashboards.manifest import PUBLISHED_SCHEMAS, Table
-from dashboards.metric_sql import NoSuchMetric, find_table
+from dashboards.published.manifest import PUBLISHED_SCHEMAS, Table
+from dashboards.published.metric_sql import NoSuchMetric, find_table
 from ingest.base.home import Home
 from orchestration.dictionary_pages import guides_of
 from orchestration.language import say

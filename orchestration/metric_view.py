@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from dashboards.manifest import Metric, Table, read_tables
-from dashboards.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
+from dashboards.published.manifest import Metric, Table, read_tables
+from dashboards.published.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
 from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.publishing import published_manifest_path

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import duckdb
 
-from dashboards.duckdb_settings import DUCKDB_SETTINGS
-from dashboards.statement_guard import closed_functions, names_of
+from dashboards.published.duckdb_settings import DUCKDB_SETTINGS
+from dashboards.published.statement_guard import closed_functions, names_of
 from ingest.base.home import Home
 from orchestration.language import say
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dashboards.datasets import dataset
-from dashboards.manifest import PUBLISHED_SCHEMAS, read_tables
-from dashboards.metric_sql import metric_sql
+from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_tables
+from dashboards.published.metric_sql import metric_sql
 from ingest.base.home import Home
 from orchestration.dictionary_pages import guides_in, guides_of, overview, queries_in
 from orchestration.warehouse import query

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from dashboards import bundle, datasets, validate
-from dashboards.manifest import PUBLISHED_SCHEMAS, Table, read_tables
+from dashboards.published.manifest import PUBLISHED_SCHEMAS, Table, read_tables
 
 # proper names and codes that have no Chinese form on these screens
 ALLOWED_LATIN = {"GDP", "GB", "T", "yyyy", "nanjing_four_colour_v1"}

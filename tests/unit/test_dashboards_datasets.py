@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from dashboards import datasets
-from dashboards.manifest import Column, Metric, Table
+from dashboards.published.manifest import Column, Metric, Table
 
 
 def table(schema: str, name: str, columns: str, metrics: tuple[Metric, ...] = ()) -> Table:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dashboards import bundle, pull
-from dashboards.manifest import read_tables
+from dashboards import bundle, take_back
+from dashboards.published.manifest import read_tables
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def as_superset_saves(content: dict[str, Any]) -> dict[str, Any]:
 def test_what_nobody_edited_stays_as_it_is(kind: str, contents: dict[str, Any]) -> None:
     for item in bundle.load(kind):
         rendered = contents[f"{kind}/{item.name}.yaml"]
-        assert pull.merged(kind, item, rendered, as_superset_saves(rendered)) is None, item.name
+        assert take_back.merged(kind, item, rendered, as_superset_saves(rendered)) is None, item.name
 
 
 def test_a_new_title_changes_the_title_alone(contents: dict[str, Any]) -> None:
     cards = asset("charts", "inspection_cards")
     edited = as_superset_saves(contents["charts/inspection_cards.yaml"]) | {"slice_name": "新标题"}
-    assert pull.merged("charts", cards, contents["charts/inspection_cards.yaml"], edited) == {
+    assert take_back.merged("charts", cards, contents["charts/inspection_cards.yaml"], edited) == {
         **cards.content,
         "slice_name": "新标题",
     }
@@ -55,7 +55,7 @@ def test_short_forms_survive_an_edit_beside_them(contents: dict[str, Any]) -> No
     cards = asset("charts", "inspection_cards")
     edited = as_superset_saves(contents["charts/inspection_cards.yaml"])
     edited["params"]["row_limit"] = 7
-    new = pull.merged("charts", cards, contents["charts/inspection_cards.yaml"], edited)
+    new = take_back.merged("charts", cards, contents["charts/inspection_cards.yaml"], edited)
     assert new is not None
     assert new["params"]["row_limit"] == 7
     assert new["params"]["styleTemplate"] == "file:cards.css"
@@ -66,7 +66,7 @@ def test_a_moved_chart_keeps_the_numbers_of_the_file(contents: dict[str, Any]) -
     page = asset("dashboards", "credit")
     edited = as_superset_saves(contents["dashboards/credit.yaml"])
     edited["position"]["CHART-credit_map"]["meta"]["width"] = 5
-    new = pull.merged("dashboards", page, contents["dashboards/credit.yaml"], edited)
+    new = take_back.merged("dashboards", page, contents["dashboards/credit.yaml"], edited)
     assert new is not None
     before = page.content["position"]["CHART-credit_map"]["meta"]
     assert new["position"]["CHART-credit_map"]["meta"] == {**before, "width": 5}

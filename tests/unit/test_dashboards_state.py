@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import state
+from dashboards import secrets
 
 
 @pytest.fixture(autouse=True)
@@ -18,60 +18,60 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_secrets_are_generated_once_and_kept() -> None:
-    state.ensure_secrets()
-    first = state.read_secrets()
-    state.ensure_secrets()
-    assert state.read_secrets() == first
+    secrets.ensure_secrets()
+    first = secrets.read_secrets()
+    secrets.ensure_secrets()
+    assert secrets.read_secrets() == first
     assert len(set(first.values())) == 3
 
 
 def test_secrets_and_passwords_are_the_owners_alone() -> None:
-    state.ensure_secrets()
-    state.ensure_passwords()
+    secrets.ensure_secrets()
+    secrets.ensure_passwords()
     for name in ("secrets.json", "passwords.txt"):
-        assert stat.S_IMODE((state.superset_home() / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE((secrets.superset_home() / name).stat().st_mode) == 0o600
 
 
 def test_nothing_starts_without_secrets() -> None:
-    with pytest.raises(state.StateMissing, match=r"dashboards\.provision"):
-        state.read_secrets()
+    with pytest.raises(secrets.StateMissing, match=r"dashboards\.provision"):
+        secrets.read_secrets()
 
 
-@pytest.mark.parametrize("value", [*sorted(state.SHIPPED_PLACEHOLDERS), "", "short"])
+@pytest.mark.parametrize("value", [*sorted(secrets.SHIPPED_PLACEHOLDERS), "", "short"])
 def test_a_shipped_placeholder_or_weak_secret_is_refused(value: str) -> None:
-    state.ensure_secrets()
-    path = state.superset_home() / "secrets.json"
+    secrets.ensure_secrets()
+    path = secrets.superset_home() / "secrets.json"
     weak = {**json.loads(path.read_text("utf-8")), "secret_key": value}
-    state.write_private(path, json.dumps(weak))
-    with pytest.raises(state.StateMissing, match="secret_key"):
-        state.read_secrets()
+    secrets.write_private(path, json.dumps(weak))
+    with pytest.raises(secrets.StateMissing, match="secret_key"):
+        secrets.read_secrets()
 
 
 def test_secrets_that_others_can_read_are_refused() -> None:
-    state.ensure_secrets()
-    (state.superset_home() / "secrets.json").chmod(0o644)
-    with pytest.raises(state.StateMissing, match="chmod 600"):
-        state.read_secrets()
+    secrets.ensure_secrets()
+    (secrets.superset_home() / "secrets.json").chmod(0o644)
+    with pytest.raises(secrets.StateMissing, match="chmod 600"):
+        secrets.read_secrets()
 
 
 def test_passwords_are_kept_and_a_missing_user_gets_one() -> None:
-    first = state.ensure_passwords()
+    first = secrets.ensure_passwords()
     assert set(first) == {"admin", "leader", "analyst", "steward", "clerk"}
-    path = state.superset_home() / "passwords.txt"
+    path = secrets.superset_home() / "passwords.txt"
     lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("clerk\t")]
     path.write_text("\n".join(lines) + "\n", "utf-8")
-    second = state.ensure_passwords()
+    second = secrets.ensure_passwords()
     assert {user: second[user] for user in first if user != "clerk"} == {u: p for u, p in first.items() if u != "clerk"}
     assert second["clerk"] not in ("", first["clerk"])
 
 
 def test_the_published_version_is_the_folder_that_current_points_to(own_home: Path) -> None:
-    assert state.published_version() == "none"
+    assert secrets.published_version() == "none"
     for version in ("20261119-001", "20261120-001"):
         (own_home / "serving" / version).mkdir(parents=True)
     link = own_home / "serving" / "current"
     link.symlink_to("20261119-001")
-    assert state.published_version() == "20261119-001"
+    assert secrets.published_version() == "20261119-001"
     link.unlink()
     link.symlink_to("20261120-001")
-    assert state.published_version() == "20261120-001"
+    assert secrets.published_version() == "20261120-001"

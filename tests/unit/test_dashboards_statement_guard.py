@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboards.statement_guard import closed_functions
+from dashboards.published.statement_guard import closed_functions
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from dashboards.datasets import dataset
-from dashboards.manifest import Column, Metric, Table
-from dashboards.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
+from dashboards.published.manifest import Column, Metric, Table
+from dashboards.published.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
 
 DEATHS = Metric("deaths", "死亡人数", "sum(case when is_statistical then deaths end)", ",d", "人", "计入统计的事故")
 RATE = Metric("mean", "每起死亡人数", "cast(sum(deaths) as double) / nullif(count(*), 0)", ",.2f", "人", "")

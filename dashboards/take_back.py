@@ -1,4 +1,4 @@
-"""Write what was edited in Superset back into `assets/`: `python -m dashboards.pull` (environment .venv-bi).
+"""Write what was edited in Superset back into `assets/`: `python -m dashboards.take_back` (environment .venv-bi).
 
 Only charts and dashboards that we declare are read; what nobody touched leaves its file as it is. Volatile ids are
 dropped, and a text that still equals a short form's (`file:…`, `${metric}`) becomes that short form again. A chart that
@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from dashboards import bundle, datasets, manifest, provision
+from dashboards import bundle, datasets, provision
 from dashboards.bundle import Asset
+from dashboards.published import manifest
 
 CHART_FIELDS = ("slice_name", "description", "viz_type", "params", "dataset_uuid", "cache_timeout")
 DASHBOARD_FIELDS = ("dashboard_title", "description", "css", "published", "position", "metadata")

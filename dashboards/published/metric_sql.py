@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from dashboards.manifest import Metric, Table
+from dashboards.published.manifest import Metric, Table
 
 # whose order is fixed, whatever they are called: the column that carries the order
 _ORDERED_BY = {

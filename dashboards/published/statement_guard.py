@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from dashboards.duckdb_settings import DENIED_FUNCTIONS
+from dashboards.published.duckdb_settings import DENIED_FUNCTIONS
 
 # System views and table functions, with or without parentheses.
 CLOSED_PREFIXES = ("duckdb_", "pragma_", "pg_")
