@@ -9,7 +9,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.language import say
 from orchestration.quarantine_view import require_ledger, writing
-from orchestration.run_folder import data_date
+from orchestration.state.run_folder import data_date
 
 
 def run_backfill(

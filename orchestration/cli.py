@@ -45,7 +45,7 @@ def synth(
 ) -> None:
     """生成演示城市的部门文件和真值 · Write the demo city's department files and their truth."""
     from ingest.synthetic.city import generate
-    from orchestration.run_folder import data_date
+    from orchestration.state.run_folder import data_date
 
     home = Home.from_environment()
     if out is None:

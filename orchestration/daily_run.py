@@ -9,7 +9,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from ingest.base.home import Home
-from orchestration.run_folder import RunFolder, WriterLock, data_date
+from orchestration.state.run_folder import RunFolder, WriterLock, data_date
 
 # the job's name: here, since a run must know whether it is the whole of it
 JOB = "daily"
@@ -71,7 +71,7 @@ class DailyRun(dg.ConfigurableResource):
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Give the lock back. A whole run that ends without a verdict was stopped in the middle: that is its verdict."""
-        from orchestration.last_run import verdict_of
+        from orchestration.state.last_run import verdict_of
         from orchestration.verdict import keep_reason
 
         is_told = False

@@ -21,7 +21,7 @@ from dagster_dbt import DbtCliResource
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.language import say
-from orchestration.run_folder import RunFolder, writing_file
+from orchestration.state.run_folder import RunFolder, writing_file
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 _PARSED_FOLDERS = ("models", "macros", "seeds", "tests", "generated", "docs", "snapshots")

@@ -10,11 +10,11 @@ import dagster as dg
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
 from orchestration import dbt_build
-from orchestration.arrivals import fingerprint, new_files
 from orchestration.console import Progress, console_logger
 from orchestration.daily_run import JOB, DailyRun
 from orchestration.intake_assets import intake_assets, raw_checks
-from orchestration.run_folder import CITY_TIME, WriterLock, data_date
+from orchestration.state.new_files import fingerprint, new_files
+from orchestration.state.run_folder import CITY_TIME, WriterLock, data_date
 from orchestration.verdict import keep_last_good
 from orchestration.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
 

@@ -22,7 +22,7 @@ import duckdb
 
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.run_folder import RunFolder, last_good_link
+from orchestration.state.run_folder import RunFolder, last_good_link
 from quality.check import identifier, literal
 from quality.deliveries import Batch, read_batches
 

@@ -16,7 +16,7 @@ from ingest.feeds.model import Feed, load_departments, load_feeds
 from ingest.intake.take_in import BatchResult
 from ingest.storage.ledger import Ledger, Verdict
 from orchestration.language import say
-from orchestration.run_folder import RunFolder, WriterLock, data_date
+from orchestration.state.run_folder import RunFolder, WriterLock, data_date
 
 STATES = ("open", "waiting", "corrected", "waived")
 

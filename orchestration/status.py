@@ -15,11 +15,11 @@ from rich.table import Table
 from ingest.base.home import Home
 from ingest.base.reasons import ROW_REASONS
 from ingest.feeds.model import load_departments, load_feeds
-from orchestration.arrivals import LedgerUnreadable, require_sound_ledger
 from orchestration.language import say
-from orchestration.last_run import last_run
 from orchestration.pulling import failed_pull_lines
-from orchestration.run_folder import CITY_TIME
+from orchestration.state.last_run import last_run
+from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
+from orchestration.state.run_folder import CITY_TIME
 from orchestration.versions import lost_version
 
 _SHOWN = 12

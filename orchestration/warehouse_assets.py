@@ -24,7 +24,7 @@ from orchestration.dbt_build import (
     environment_set,
 )
 from orchestration.intake_assets import ENTITIES_KEY, LEDGER_KEY
-from orchestration.run_folder import writing_file
+from orchestration.state.run_folder import writing_file
 from quality.mart_suites import PUBLISHED_SCHEMAS
 from quality.outcome import CheckResult, Layer, read_results, write_results
 

@@ -70,7 +70,7 @@ def export(
     from ingest.feeds.model import load_feeds
     from ingest.storage.ledger import Ledger
     from orchestration.quarantine_view import departments, require_ledger
-    from orchestration.run_folder import data_date
+    from orchestration.state.run_folder import data_date
 
     home = Home.from_environment()
     require_ledger(home)

@@ -25,8 +25,8 @@ from ingest.storage.ledger import Ledger
 from orchestration import increments
 from orchestration.dbt_build import prepare, run_dbt
 from orchestration.increments import Increment
-from orchestration.run_folder import RunFolder, writing_file
 from orchestration.serving_file import read_back
+from orchestration.state.run_folder import RunFolder, writing_file
 from tests.strict_codes import refusing
 
 FEEDS = load_feeds()

@@ -27,7 +27,7 @@ from ingest.correcting.return_workbook import FIXED, ID, export_returns
 from ingest.feeds.model import load_feeds
 from ingest.intake.take_in import BatchResult, prepare, take_in
 from ingest.storage.ledger import Ledger
-from orchestration.arrivals import new_files
+from orchestration.state.new_files import new_files
 from tests.strict_codes import refusing
 
 Jgt = Callable[..., subprocess.CompletedProcess[str]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.base.home import Home
 from ingest.storage.landing import date_in
-from orchestration.arrivals import fingerprint, new_files
+from orchestration.state.new_files import fingerprint, new_files
 
 
 def _ledger(home: Home, file: str, content: bytes, taken_at: str, feed: str = "yjgl.inspection") -> None:

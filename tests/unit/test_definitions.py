@@ -19,7 +19,7 @@ from orchestration.daily import write_dagster_settings
 from orchestration.daily_run import JOB
 from orchestration.definitions import build_definitions
 from orchestration.intake_assets import LEDGER_KEY, RAW_CHECK, before, feed_key, retried_when_it_may_pass
-from orchestration.run_folder import WriterLock, data_date
+from orchestration.state.run_folder import WriterLock, data_date
 from orchestration.warehouse_assets import GATE_KEY, PUBLISH_KEY, RECONCILIATION_CHECK, WRITER_POOL
 
 

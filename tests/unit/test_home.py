@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from ingest.base.home import Home
 from orchestration.cli import app
-from orchestration.run_folder import WriterLock
+from orchestration.state.run_folder import WriterLock
 
 
 def _rights(path: Path) -> str:

@@ -13,7 +13,7 @@ import pytest
 from ingest.base.home import Home
 from ingest.storage.ledger import Batch, Ledger
 from orchestration import increments
-from orchestration.run_folder import KEPT_RUNS, RunFolder, last_good_link
+from orchestration.state.run_folder import KEPT_RUNS, RunFolder, last_good_link
 
 A, B = "intermediate.int_a__last_sent", "intermediate.int_b__last_sent"
 

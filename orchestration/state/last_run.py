@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.run_folder import WriterLock
+from orchestration.state.run_folder import WriterLock
 
 
 def verdict_of(home: Home) -> dict[str, Any] | None:

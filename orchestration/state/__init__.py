@@ -1,0 +1,1 @@
+"""A run's folder, the writer's lock, what became of the last run, what is new."""
