@@ -179,7 +179,7 @@ def _execute(
 
         from orchestration.console import Progress
         from orchestration.daily_run import JOB
-        from orchestration.dbt_build import DbtFailed
+        from orchestration.dbt.call import DbtFailed
         from orchestration.definitions import build_definitions, run_config
 
         feeds = feeds if feeds is not None else load_feeds()

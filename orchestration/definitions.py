@@ -9,9 +9,9 @@ import dagster as dg
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
-from orchestration import dbt_build
 from orchestration.console import Progress, console_logger
 from orchestration.daily_run import JOB, DailyRun
+from orchestration.dbt import call
 from orchestration.intake_assets import intake_assets, raw_checks
 from orchestration.state.new_files import fingerprint, new_files
 from orchestration.state.run_folder import CITY_TIME, WriterLock, data_date
@@ -75,7 +75,7 @@ def _schedule(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDe
 def build_definitions(
     home: Home | None = None,
     feeds: Mapping[str, Feed] | None = None,
-    project: Path = dbt_build.PROJECT,
+    project: Path = call.PROJECT,
     progress: Progress | None = None,
 ) -> dg.Definitions:
     """Assemble the definitions.
@@ -91,7 +91,7 @@ def build_definitions(
     """
     home = home or Home.from_environment()
     feeds = feeds if feeds is not None else load_feeds()
-    manifest_file = dbt_build.prepare(home, feeds, project)
+    manifest_file = call.prepare(home, feeds, project)
     manifest = load_manifest(manifest_file)
     job = dg.define_asset_job(
         JOB,

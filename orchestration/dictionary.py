@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
-from orchestration import dbt_build
+from orchestration.dbt import call
 from orchestration.language import say
 
 
@@ -32,9 +32,9 @@ def write_dictionary(home: Home) -> Path:
         raise NoDictionary(
             say("还没有建过仓。先运行 jgt run（或 jgt demo）。", "nothing was built yet. Run jgt run (or jgt demo).")
         )
-    dbt_build.prepare(home, load_feeds())
-    dbt_build.run_dbt(home, ["docs", "generate", "--static"], builds[-1])
+    call.prepare(home, load_feeds())
+    call.run_dbt(home, ["docs", "generate", "--static"], builds[-1])
     home.exports.mkdir(parents=True, exist_ok=True)
     page = home.exports / "dictionary.html"
-    shutil.copy(dbt_build.target_folder(home) / "static_index.html", page)
+    shutil.copy(call.target_folder(home) / "static_index.html", page)
     return page

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, Table
 from dashboards.published.metric_sql import NoSuchMetric, find_table
 from ingest.base.home import Home
-from orchestration.dictionary_pages import guides_of
+from orchestration.dbt.pages import guides_of
 from orchestration.language import say
 from orchestration.metric_view import published_tables
 from orchestration.publishing import published_manifest_path

@@ -17,7 +17,7 @@ _EXPECTED = (
     ("ingest.correcting.backfill", "BackfillRefused"),
     ("orchestration.daily", "RunNotBegun"),
     ("orchestration.daily", "DiskFull"),
-    ("orchestration.dbt_build", "DbtFailed"),
+    ("orchestration.dbt.call", "DbtFailed"),
     ("orchestration.publishing", "PublishingError"),
     ("orchestration.warehouse", "WarehouseError"),
     ("orchestration.dictionary", "NoDictionary"),

@@ -15,7 +15,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.check_results import asset_check_results
 from orchestration.daily_run import DailyRun
-from orchestration.dbt_build import (
+from orchestration.dbt.call import (
     SeparateDbt,
     bring_partial_parse,
     build_arguments,
@@ -97,13 +97,13 @@ def dbt_asset_set(
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Labels(), name="dbt_build", pool=WRITER_POOL)
     def build(context: dg.AssetExecutionContext, daily: DailyRun) -> Iterator[Any]:
-        from orchestration import increments
-        from orchestration.dbt_results import read_dbt_results
+        from orchestration.dbt import carry_over
+        from orchestration.dbt.results import read_dbt_results
 
         folder = daily.folder
         folder.build_file.unlink(missing_ok=True)
-        increments.note_state(home, folder, manifest)
-        increment = increments.carry(home, folder.build_file, increments.plan(home, manifest, daily.full_refresh))
+        carry_over.note_state(home, folder, manifest)
+        increment = carry_over.carry(home, folder.build_file, carry_over.plan(home, manifest, daily.full_refresh))
         if note:
             note(increment.told())
         bring_partial_parse(home, folder)
@@ -194,7 +194,7 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
         pool=WRITER_POOL,
     )
     def published(daily: DailyRun) -> dg.MaterializeResult[None]:
-        from orchestration.increments import keep
+        from orchestration.dbt.carry_over import keep
         from orchestration.publishing import publish
 
         results = read_results(daily.folder.checks)

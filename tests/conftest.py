@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.storage import landing
-from orchestration.contracts_to_dbt import render
+from orchestration.dbt.render_contracts import render
 from orchestration.warehouse import connect
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,5 +1,5 @@
 {#- What a build carries over from the last good one instead of computing it anew: the latest version of every key of a
-    large feed. `orchestration/increments.py` decides which tables are carried, copies them into the new build file and
+    large feed. `orchestration/dbt/carry_over.py` decides which tables are carried, copies them into the new build file and
     lists in state.unseen_batch what the last good build has not seen; the rest is here. -#}
 {#- One row a key, as it was last sent, withdrawn or not: what `latest_version` gives, kept from build to build.
     A build that finds the table looks at unseen batches alone and exchanges the rows of those keys for which they brought

@@ -19,7 +19,7 @@ import duckdb
 import pytest
 
 from ingest.feeds.model import load_feeds
-from orchestration.contracts_to_dbt import render
+from orchestration.dbt.render_contracts import render
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 NANJING, LIANYUNGANG, TIANJIN = "nanjing_four_colour_v2", "lianyungang_100_v1", "tianjin_12_v1"

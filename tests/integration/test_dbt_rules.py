@@ -21,7 +21,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake.take_in import prepare
 from ingest.storage.ledger import Ledger
-from orchestration.contracts_to_dbt import render
+from orchestration.dbt.render_contracts import render
 from quality.outcome import write_schema
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

@@ -14,7 +14,7 @@ from dashboards.datasets import dataset
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_tables
 from dashboards.published.metric_sql import metric_sql
 from ingest.base.home import Home
-from orchestration.dictionary_pages import guides_in, guides_of, overview, queries_in
+from orchestration.dbt.pages import guides_in, guides_of, overview, queries_in
 from orchestration.warehouse import query
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

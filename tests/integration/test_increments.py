@@ -22,9 +22,9 @@ from ingest.feeds.model import Feed, load_feeds
 from ingest.intake.take_in import take_in
 from ingest.matching.linking import link
 from ingest.storage.ledger import Ledger
-from orchestration import increments
-from orchestration.dbt_build import prepare, run_dbt
-from orchestration.increments import Increment
+from orchestration.dbt import carry_over
+from orchestration.dbt.call import prepare, run_dbt
+from orchestration.dbt.carry_over import Increment
 from orchestration.serving_file import read_back
 from orchestration.state.run_folder import RunFolder, writing_file
 from tests.strict_codes import refusing
@@ -73,7 +73,7 @@ class City:
             return {b["batch_id"]: b["feed"] for b in ledger.batches() if b["lake_file"]}
 
     def plan(self) -> Increment:
-        return increments.plan(self.home, self.manifest)
+        return carry_over.plan(self.home, self.manifest)
 
     def build(
         self, run_id: str, full_refresh: bool = False, arguments: list[str] = MODELS
@@ -84,9 +84,9 @@ class City:
         link(self.home, FEEDS)
         folder = RunFolder(self.home, run_id)
         folder.begin()
-        increments.note_state(self.home, folder, self.manifest)
-        planned = increments.plan(self.home, self.manifest, full_refresh)
-        done = increments.carry(self.home, folder.build_file, planned)
+        carry_over.note_state(self.home, folder, self.manifest)
+        planned = carry_over.plan(self.home, self.manifest, full_refresh)
+        done = carry_over.carry(self.home, folder.build_file, planned)
         run_dbt(self.home, arguments, writing_file(self.home), as_of=AS_OF, is_carried=True)
         return folder, done
 
@@ -129,7 +129,7 @@ def built(city: City) -> dict[str, Any]:
     city.land("szrx.safety_tip", "安全举报_20261121.csv", withdrawn)
     # what the marts say in between is of no consequence to the next day
     first_day, first = city.build("day1", arguments=CARRIED_MODELS)
-    increments.keep(city.home, first_day)
+    carry_over.keep(city.home, first_day)
     landed = set(city.batches()) - before
 
     # the file of a day long past comes now; tips come back; what was refused is judged again under a wider contract
@@ -142,12 +142,12 @@ def built(city: City) -> dict[str, Any]:
     redriven = redrive(city.home, with_level("较重"), AS_OF, "test", "李四", only="yjgl.hazard")
     half_done = RunFolder(city.home, "killed")
     half_done.begin()
-    increments.note_state(city.home, half_done, city.manifest)
-    increments.carry(city.home, half_done.build_file, city.plan())
+    carry_over.note_state(city.home, half_done, city.manifest)
+    carry_over.carry(city.home, half_done.build_file, city.plan())
     with duckdb.connect(str(half_done.build_file)) as connection:
         connection.execute(f"delete from {HAZARD}")  # it was in the middle of exchanging rows
     second_day, second = city.build("day2")
-    increments.keep(city.home, second_day)
+    carry_over.keep(city.home, second_day)
     full, none = city.build("full", full_refresh=True)
     return {
         "first": first,
@@ -205,7 +205,7 @@ def test_only_the_keys_that_were_touched_are_computed(built: dict[str, Any], cit
     last = built["second_day"]
     with duckdb.connect(str(last.build_file)) as connection:  # a mark that no computation would leave
         connection.execute(f"update {HAZARD} set category = '沿用'")
-    increments.keep(city.home, last)
+    carry_over.keep(city.home, last)
     [*known] = city.sent("yjgl.hazard", "隐患_202609*.csv")[:12]
     untouched = [{**r, "更新时间": "2023-01-05 08:00:00"} for r in known[8:]]
     touching = [{**r, "更新时间": f"{AS_OF} 23:58:00"} for r in known[:8]]
@@ -231,7 +231,7 @@ def test_incremental_models_rest_on_the_lake_alone(city: City) -> None:
     models = [n for n, node in nodes.items() if node["config"].get("materialized") == "incremental"]
     assert len(models) >= len(KEYS)
     for model in models:
-        above = [nodes[n] for n in nodes if n in increments.ancestors(city.manifest, model)]
+        above = [nodes[n] for n in nodes if n in carry_over.ancestors(city.manifest, model)]
         assert {n["schema"] for n in above} == {"staging"}, model
-        text = increments.code_of(city.manifest, model)
+        text = carry_over.code_of(city.manifest, model)
         assert not [w for w in ("as_of()", "var(", "run_started_at", "current_date") if w in text], model

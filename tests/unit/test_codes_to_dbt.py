@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ingest.feeds.model import Column, load_feeds
-from orchestration.codes_to_dbt import code_labels, coded_columns, current_code
+from orchestration.dbt.render_codes import code_labels, coded_columns, current_code
 
 FEEDS = load_feeds()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.feeds.model import CONTRACTS, contract_paths, load_code_list, load_departments, load_feeds
-from orchestration.contracts_to_dbt import render
+from orchestration.dbt.render_contracts import render
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import jinja2
 import pytest
 
 from ingest.feeds.model import ContractError, Reference, Withdrawal, in_order, load_feeds
-from orchestration import contracts_to_dbt
+from orchestration.dbt import render_contracts
 
 CONTRACT = """
 apiVersion: v3.2.0
@@ -113,7 +113,7 @@ def _latest(rows: list[tuple[str, str | None, str, int]], condition: str) -> lis
 
 def test_a_withdrawal_sent_later_supersedes_and_a_later_revival_supersedes_that(tmp_path: Path) -> None:
     contract(tmp_path, "a.list", custom=WITHDRAWN)
-    condition = contracts_to_dbt.withdrawn_condition(load_feeds(tmp_path)["a.list"])
+    condition = render_contracts.withdrawn_condition(load_feeds(tmp_path)["a.list"])
     versions = [
         ("kept", "valid", "2026-11-01", 1),
         ("withdrawn", "valid", "2026-11-01", 1),
@@ -129,7 +129,7 @@ def test_a_withdrawal_sent_later_supersedes_and_a_later_revival_supersedes_that(
 
 def test_dbt_is_told_of_withdrawal(tmp_path: Path) -> None:
     feeds = load_feeds()
-    contracts_to_dbt.render(feeds, tmp_path)
+    render_contracts.render(feeds, tmp_path)
     rendered = (tmp_path / "generated/macros/feed_maps.sql").read_text("utf-8")
     assert "macro feed_withdrawals()" in rendered
     assert '"withdrawn": ' in rendered

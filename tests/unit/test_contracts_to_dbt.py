@@ -10,7 +10,7 @@ import yaml
 
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS
 from ingest.feeds.model import load_feeds, load_subjects
-from orchestration.contracts_to_dbt import render
+from orchestration.dbt.render_contracts import render
 
 ROOT = Path(__file__).resolve().parents[2]
 

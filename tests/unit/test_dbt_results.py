@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from orchestration.dbt_results import read_dbt_results
+from orchestration.dbt.results import read_dbt_results
 
 MODEL = {
     "resource_type": "model",

@@ -12,7 +12,7 @@ import pytest
 
 from ingest.base.home import Home
 from ingest.storage.ledger import Batch, Ledger
-from orchestration import increments
+from orchestration.dbt import carry_over
 from orchestration.state.run_folder import KEPT_RUNS, RunFolder, last_good_link
 
 A, B = "intermediate.int_a__last_sent", "intermediate.int_b__last_sent"
@@ -69,12 +69,12 @@ def build(home: Home, run_id: str, manifest: dict[str, Any]) -> RunFolder:
     """A build that held both tables and was published."""
     folder = RunFolder(home, run_id)
     folder.begin()
-    increments.note_state(home, folder, manifest)
+    carry_over.note_state(home, folder, manifest)
     with duckdb.connect(str(folder.build_file)) as connection:
         connection.execute("create schema intermediate")
         for table in (A, B):
             connection.execute(f"create table {table} as select '{run_id}' as made_by, i as id from range(1000) t(i)")
-    increments.keep(home, folder)
+    carry_over.keep(home, folder)
     return folder
 
 
@@ -92,13 +92,13 @@ def home(tmp_path: Path) -> Home:
 
 def test_what_came_since_is_looked_at_whatever_its_day(home: Home) -> None:
     late = enter(home, "a", 9)
-    plan = increments.plan(home, project())
+    plan = carry_over.plan(home, project())
     assert (plan.carried, plan.anew, plan.unseen, plan.source) == ({A: 1, B: 0}, {}, (late,), "good")
 
 
 def test_a_batch_that_says_something_else_now_lets_its_tables_be_built_anew(home: Home) -> None:
     changed = enter(home, "a", 2, sha256="other bytes")
-    plan = increments.plan(home, project())
+    plan = carry_over.plan(home, project())
     assert plan.carried == {B: 0}
     assert changed in plan.anew[A]
 
@@ -107,7 +107,7 @@ def test_a_batch_that_is_gone_does_too(home: Home) -> None:
     home.ledger.unlink()
     for number in range(1, 6):
         enter(home, "b", number)
-    plan = increments.plan(home, project())
+    plan = carry_over.plan(home, project())
     assert (list(plan.carried), list(plan.anew)) == ([B], [A])
 
 
@@ -130,39 +130,39 @@ def test_changed_code_counts_where_it_decides_what_the_table_holds(
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    assert set(increments.plan(home, manifest).anew) == anew
+    assert set(carry_over.plan(home, manifest).anew) == anew
 
 
 def test_another_engine_version_builds_everything_anew(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb, "__version__", "99.0.0")
-    assert set(increments.plan(home, project()).anew) == {A, B}
+    assert set(carry_over.plan(home, project()).anew) == {A, B}
 
 
 def test_where_most_is_new_the_table_is_built_anew(home: Home) -> None:
     enter(home, "a", 6, loaded=100_000)
-    plan = increments.plan(home, project())
+    plan = carry_over.plan(home, project())
     assert (list(plan.carried), list(plan.anew)) == ([B], [A])
 
 
 def test_a_full_refresh_can_be_asked_for(home: Home) -> None:
-    plan = increments.plan(home, project(), full_refresh=True)
+    plan = carry_over.plan(home, project(), full_refresh=True)
     assert (plan.carried, set(plan.anew)) == ({}, {A, B})
 
 
 def test_without_a_good_build_nothing_is_carried(home: Home, tmp_path: Path) -> None:
-    assert set(increments.plan(Home(tmp_path / "new"), project()).anew) == {A, B}
+    assert set(carry_over.plan(Home(tmp_path / "new"), project()).anew) == {A, B}
     good = last_good_link(home).resolve() / "jgt.duckdb"
     good.write_bytes(good.read_bytes()[:-1])  # cut short
-    assert set(increments.plan(home, project()).anew) == {A, B}
+    assert set(carry_over.plan(home, project()).anew) == {A, B}
 
 
 def test_a_run_that_was_not_published_is_never_carried_over(home: Home) -> None:
     new = enter(home, "a", 7)
     broken = RunFolder(home, "broken")
     broken.begin()
-    increments.note_state(home, broken, project())
-    increments.carry(home, broken.build_file, increments.plan(home, project()))
-    plan = increments.plan(home, project())
+    carry_over.note_state(home, broken, project())
+    carry_over.carry(home, broken.build_file, carry_over.plan(home, project()))
+    plan = carry_over.plan(home, project())
     assert (plan.source, plan.unseen) == ("good", (new,))
 
 
@@ -170,7 +170,7 @@ def test_the_carried_tables_and_the_unseen_batches_stand_in_the_new_file(home: H
     new = enter(home, "b", 6)
     file = tmp_path / "new" / "jgt.duckdb"
     file.parent.mkdir()
-    increments.carry(home, file, increments.plan(home, project()))
+    carry_over.carry(home, file, carry_over.plan(home, project()))
     with duckdb.connect(str(file), read_only=True) as connection:
         assert connection.execute(f"select made_by, count(*) from {B} group by all").fetchall() == [("good", 1000)]
         assert connection.execute("from state.unseen_batch").fetchall() == [(new,)]
@@ -184,7 +184,7 @@ def test_a_good_build_whose_blocks_are_damaged_is_built_anew(home: Home, tmp_pat
     good.write_bytes(content)
     file = tmp_path / "new" / "jgt.duckdb"
     file.parent.mkdir()
-    done = increments.carry(home, file, increments.plan(home, project()))
+    done = carry_over.carry(home, file, carry_over.plan(home, project()))
     assert (done.carried, set(done.anew)) == ({}, {A, B})
     with duckdb.connect(str(file), read_only=True) as connection:
         assert connection.execute(
@@ -195,13 +195,13 @@ def test_a_good_build_whose_blocks_are_damaged_is_built_anew(home: Home, tmp_pat
 def test_the_good_build_outlives_runs_that_fail(home: Home) -> None:
     for number in range(KEPT_RUNS + 2):
         RunFolder(home, f"failed{number}").begin()
-    assert increments.plan(home, project()).source == "good"
+    assert carry_over.plan(home, project()).source == "good"
 
 
 def test_people_are_told_what_is_built_anew_and_why(home: Home) -> None:
     enter(home, "b", 9)
     changed = enter(home, "a", 2, sha256="other bytes")
-    told = increments.plan(home, project()).told()
+    told = carry_over.plan(home, project()).told()
     assert "good" in told
     assert "int_a__last_sent" in told
     assert changed in told

@@ -23,7 +23,7 @@ from ingest.feeds.model import Feed
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, writing_file
 
-PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 _PARSED_FOLDERS = ("models", "macros", "seeds", "tests", "generated", "docs", "snapshots")
 
 
@@ -106,7 +106,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed], project: Path = PROJECT) -> P
     Raises:
         DbtFailed: dbt does not parse; with its own words.
     """
-    from orchestration.contracts_to_dbt import render
+    from orchestration.dbt.render_contracts import render
 
     render(feeds, project)
     target, manifest = target_folder(home), manifest_path(home)

@@ -19,8 +19,8 @@ from ingest.feeds.model import Column, Feed, code_list_paths, contract_folders, 
 from ingest.matching.choosing import REASONS as MATCH_REASONS
 from ingest.matching.mentions import identity_columns, key_expression
 from ingest.matching.tables import FILES, LABELS
-from orchestration.codes_to_dbt import code_labels, coded_columns, current_code
-from orchestration.dictionary_pages import overview
+from orchestration.dbt.pages import overview
+from orchestration.dbt.render_codes import code_labels, coded_columns, current_code
 
 _LINEAGE = (
     ("_batch_id", "varchar", "批次编号"),
@@ -31,7 +31,7 @@ _LINEAGE = (
     ("_row_hash", "ubigint", "行指纹"),
     ("_received_on", "date", "接收日期"),
 )
-_HEADER = "rendered from ingest/contracts by orchestration/contracts_to_dbt.py; edit the contracts, not this file"
+_HEADER = "rendered from ingest/contracts by orchestration/dbt/render_contracts.py; edit the contracts, not this file"
 
 
 def render(feeds: Mapping[str, Feed], project_dir: Path) -> list[Path]:
