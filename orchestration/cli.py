@@ -112,7 +112,7 @@ def rollback(
     version: Annotated[str | None, typer.Argument(help=say("默认回到上一版", "default: the one before"))] = None,
 ) -> None:
     """立即换回上一版或指定版本，读者无感 · Serve the version before (or the named one) again, at once."""
-    from orchestration.publishing import rollback as switch_back
+    from orchestration.publish.publishing import rollback as switch_back
 
     switched = switch_back(Home.from_environment(), version)
     typer.echo(say(f"✔ 现在提供的是 {switched}。", f"✔ now serving {switched}."))

@@ -150,7 +150,7 @@ def run_daily(
 
 def _keep_reason_before_run(home: Home, error: Exception) -> None:
     """A run that cannot even begin leaves a verdict too."""
-    from orchestration.publishing import refuse
+    from orchestration.publish.publishing import refuse
 
     refuse(home, "not-begun", [], str(error))
 
@@ -234,7 +234,7 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
 
 
 def _say_outcome(home: Home, succeeded: bool, emit: Callable[[str], None]) -> bool:
-    from orchestration.publishing import current_version
+    from orchestration.publish.publishing import current_version
     from orchestration.status import blocking_lines, refused_file_lines
 
     for line in [*refused_file_lines(home), *failed_pull_lines(home)]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.publishing import current_version
+from orchestration.publish.publishing import current_version
 from orchestration.state.run_folder import data_date
 
 MARKER = "演示数据.json"

@@ -11,7 +11,7 @@ from ingest.base.home import Home
 from orchestration.dbt.pages import guides_of
 from orchestration.language import say
 from orchestration.metric_view import published_tables
-from orchestration.publishing import published_manifest_path
+from orchestration.publish.publishing import published_manifest_path
 from orchestration.warehouse import WarehouseError
 
 

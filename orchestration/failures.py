@@ -18,7 +18,7 @@ _EXPECTED = (
     ("orchestration.daily", "RunNotBegun"),
     ("orchestration.daily", "DiskFull"),
     ("orchestration.dbt.call", "DbtFailed"),
-    ("orchestration.publishing", "PublishingError"),
+    ("orchestration.publish.publishing", "PublishingError"),
     ("orchestration.warehouse", "WarehouseError"),
     ("orchestration.dictionary", "NoDictionary"),
     ("orchestration.feed_new", "FeedError"),

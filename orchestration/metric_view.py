@@ -10,7 +10,7 @@ from dashboards.published.manifest import Metric, Table, read_tables
 from dashboards.published.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.publishing import published_manifest_path
+from orchestration.publish.publishing import published_manifest_path
 from orchestration.warehouse import WarehouseError, published_file, query
 
 

@@ -25,7 +25,7 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 
 def superset_environment(home: Home) -> dict[str, str]:
     """What the dashboards room asks of its surroundings."""
-    from orchestration.publishing import published_manifest_path
+    from orchestration.publish.publishing import published_manifest_path
 
     return {
         "JGT_HOME": str(home.root),
@@ -72,7 +72,7 @@ def serve_until_interrupted(home: Home, port: int, dagster_port: int | None, emi
         ServerDied: a server ended by itself.
     """
     from orchestration.daily import write_dagster_settings
-    from orchestration.publishing import current_version
+    from orchestration.publish.publishing import current_version
 
     if current_version(home) is None:
         raise NothingToServe(
@@ -145,7 +145,7 @@ def _start_dagster(home: Home, servers: Servers, port: int) -> None:
 
 
 def _announce(home: Home, port: int, dagster_port: int | None, emit: Callable[[str], None]) -> None:
-    from orchestration.publishing import current_version
+    from orchestration.publish.publishing import current_version
 
     passwords = home.superset / "passwords.txt"
     emit("")

@@ -16,11 +16,11 @@ from ingest.base.home import Home
 from ingest.base.reasons import ROW_REASONS
 from ingest.feeds.model import load_departments, load_feeds
 from orchestration.language import say
+from orchestration.publish.versions import lost_version
 from orchestration.pulling import failed_pull_lines
 from orchestration.state.last_run import last_run
 from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
 from orchestration.state.run_folder import CITY_TIME
-from orchestration.versions import lost_version
 
 _SHOWN = 12
 _PULL_FIELDS = ("feed", "server", "mode", "started", "rows", "file", "outcome", "message")
@@ -267,7 +267,7 @@ def show_versions(home: Home) -> None:
     """Print the published versions, newest first."""
     from rich.console import Console
 
-    from orchestration.publishing import current_version, versions
+    from orchestration.publish.publishing import current_version, versions
 
     current = current_version(home)
     table = Table()

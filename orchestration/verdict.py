@@ -19,7 +19,7 @@ def results_of(folder: RunFolder) -> list[CheckResult]:
 
 def keep_reason(folder: RunFolder, reason: str) -> None:
     """Note in the verdict why a run is not published, after what its earlier steps failed of, with its checks so far."""
-    from orchestration.publishing import refuse
+    from orchestration.publish.publishing import refuse
 
     results = results_of(folder)
     if results:

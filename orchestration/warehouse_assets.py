@@ -195,7 +195,7 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
     )
     def published(daily: DailyRun) -> dg.MaterializeResult[None]:
         from orchestration.dbt.carry_over import keep
-        from orchestration.publishing import publish
+        from orchestration.publish.publishing import publish
 
         results = read_results(daily.folder.checks)
         silent = unjudged_layers(results)

@@ -110,7 +110,7 @@ def warehouse(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="session")
 def manifest_path(published_home: Home) -> Path:
     """dbt's manifest of the published city."""
-    from orchestration.publishing import published_manifest_path
+    from orchestration.publish.publishing import published_manifest_path
 
     return published_manifest_path(published_home)
 

@@ -25,7 +25,7 @@ from ingest.storage.ledger import Ledger
 from orchestration.dbt import carry_over
 from orchestration.dbt.call import prepare, run_dbt
 from orchestration.dbt.carry_over import Increment
-from orchestration.serving_file import read_back
+from orchestration.publish.serving_file import read_back
 from orchestration.state.run_folder import RunFolder, writing_file
 from tests.strict_codes import refusing
 

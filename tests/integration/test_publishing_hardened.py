@@ -10,7 +10,7 @@ import pytest
 from small_warehouse import AS_OF, build, result, write_manifest
 
 from ingest.base.home import Home
-from orchestration.publishing import publish
+from orchestration.publish.publishing import publish
 from orchestration.warehouse import (
     NotPublished,
     QueryFailed,

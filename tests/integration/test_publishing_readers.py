@@ -12,7 +12,7 @@ from pathlib import Path
 from small_warehouse import AS_OF, build, result, write_manifest
 
 from ingest.base.home import Home
-from orchestration.publishing import publish, rollback
+from orchestration.publish.publishing import publish, rollback
 
 READERS, SWITCHES = 3, 12
 READER = """

@@ -19,8 +19,8 @@ from typing import Any, Final
 import duckdb
 
 from ingest.base.home import Home
-from orchestration.serving_file import Table, copy_tables, read_back, record_publication
-from orchestration.versions import (
+from orchestration.publish.serving_file import Table, copy_tables, read_back, record_publication
+from orchestration.publish.versions import (
     KEPT_VERSIONS,
     PublishingError,
     current_version,
@@ -51,7 +51,7 @@ __all__ = [
     "versions",
 ]
 
-_REPOSITORY: Final = Path(__file__).parent.parent
+_REPOSITORY: Final = Path(__file__).resolve().parents[2]
 _VERDICT_NAMES: Final = {"pass": "全部通过", "warn": "有提醒"}
 
 

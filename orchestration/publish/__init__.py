@@ -1,0 +1,1 @@
+"""A version written, verified, switched to, rolled back."""
