@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from orchestration import bench_ratios
-from orchestration.console import cpu_seconds
+from orchestration.run.console import cpu_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
 _AS_OF = date(2026, 11, 20)

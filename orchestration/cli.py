@@ -74,7 +74,7 @@ def run(
     ] = False,
 ) -> None:
     """收数、建仓、把关、发布一轮（与 Dagster 页面上的 daily 同一作业）· One round of the daily job."""
-    from orchestration.daily import run_daily
+    from orchestration.run.daily import run_daily
 
     if not run_daily(Home.from_environment(), day(date_), emit=printer(), force=force, full_refresh=full_refresh):
         raise typer.Exit(1)

@@ -26,7 +26,7 @@ def build_demo(home: Home, scale: float, seed: int, emit: Callable[[str], None])
     Raises:
         NotTheDemo: the landing holds real files, or a demo of another scale or seed.
     """
-    from orchestration.daily import run_daily
+    from orchestration.run.daily import run_daily
 
     home.ensure()
     marker = home.landing / MARKER

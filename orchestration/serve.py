@@ -71,8 +71,8 @@ def serve_until_interrupted(home: Home, port: int, dagster_port: int | None, emi
         PortTaken: a port is in use.
         ServerDied: a server ended by itself.
     """
-    from orchestration.daily import write_dagster_settings
     from orchestration.publish.publishing import current_version
+    from orchestration.run.daily import write_dagster_settings
 
     if current_version(home) is None:
         raise NothingToServe(
@@ -136,7 +136,7 @@ def _provision(home: Home, python: Path, servers: Servers, emit: Callable[[str],
 
 
 def _start_dagster(home: Home, servers: Servers, port: int) -> None:
-    module = ["-m", "orchestration.definitions"]
+    module = ["-m", "orchestration.run.definitions"]
     scripts = Path(sys.executable).parent
     environment = dagster_environment(home)
     page = [str(scripts / "dagster-webserver"), "--host", "127.0.0.1", "--port", str(port), *module]

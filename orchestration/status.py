@@ -17,7 +17,7 @@ from ingest.base.reasons import ROW_REASONS
 from ingest.feeds.model import load_departments, load_feeds
 from orchestration.language import say
 from orchestration.publish.versions import lost_version
-from orchestration.pulling import failed_pull_lines
+from orchestration.run.pulling import failed_pull_lines
 from orchestration.state.last_run import last_run
 from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
 from orchestration.state.run_folder import CITY_TIME

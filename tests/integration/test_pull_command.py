@@ -19,10 +19,10 @@ from ingest.base.home import Home
 from ingest.pulls import rest_call
 from ingest.pulls.pull import is_due, pull
 from ingest.storage.ledger import Ledger
-from orchestration import daily, intake_assets
-from orchestration.daily_run import DailyRun
 from orchestration.feed_catalogue import form
-from orchestration.pulling import failed_pull_lines
+from orchestration.run import daily, intake_assets
+from orchestration.run.daily_resource import DailyRun
+from orchestration.run.pulling import failed_pull_lines
 from quality.outcome import is_blocking
 from quality.pull_results import judge_pulls
 from tests.database_servers import SECRET, DatabaseServer

@@ -8,8 +8,8 @@ from datetime import datetime
 import dagster as dg
 import pytest
 
-from orchestration.check_results import asset_check_results
-from orchestration.warehouse_assets import unjudged_layers
+from orchestration.run.check_results import asset_check_results
+from orchestration.run.warehouse_assets import unjudged_layers
 from quality.outcome import CheckResult
 
 KEY = dg.AssetKey(["lake", "yjgl__inspection"])

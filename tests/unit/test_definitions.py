@@ -15,12 +15,12 @@ import pytest
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, Reference, load_feeds
-from orchestration.daily import write_dagster_settings
-from orchestration.daily_run import JOB
-from orchestration.definitions import build_definitions
-from orchestration.intake_assets import LEDGER_KEY, RAW_CHECK, before, feed_key, retried_when_it_may_pass
+from orchestration.run.daily import write_dagster_settings
+from orchestration.run.daily_resource import JOB
+from orchestration.run.definitions import build_definitions
+from orchestration.run.intake_assets import LEDGER_KEY, RAW_CHECK, before, feed_key, retried_when_it_may_pass
+from orchestration.run.warehouse_assets import GATE_KEY, PUBLISH_KEY, RECONCILIATION_CHECK, WRITER_POOL
 from orchestration.state.run_folder import WriterLock, data_date
-from orchestration.warehouse_assets import GATE_KEY, PUBLISH_KEY, RECONCILIATION_CHECK, WRITER_POOL
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_a_defect_is_not_tried_again(error: Exception) -> None:
 def test_the_ledger_stops_a_run_that_never_had_a_file(
     city: Home, feeds: Mapping[str, Feed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orchestration.daily import run_daily
+    from orchestration.run.daily import run_daily
 
     said: list[str] = []
     monkeypatch.setenv("DAGSTER_HOME", str(city.dagster))  # run_daily sets it; put back after the test

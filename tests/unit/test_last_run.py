@@ -15,16 +15,16 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.base.home import Home
-from orchestration import daily
 from orchestration.cli import app
-from orchestration.daily import is_up_to_date, run_daily
-from orchestration.daily_run import close_dead_runs
 from orchestration.publish.publishing import refuse
 from orchestration.publish.versions import current_version, rollback
+from orchestration.run import daily
+from orchestration.run.daily import is_up_to_date, run_daily
+from orchestration.run.daily_resource import close_dead_runs
+from orchestration.run.warehouse_assets import dbt_failure
 from orchestration.state.last_run import last_run
 from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
 from orchestration.state.run_folder import RunFolder, WriterBusy, WriterLock, end_left_over_dbt
-from orchestration.warehouse_assets import dbt_failure
 
 DAY = date(2026, 11, 20)
 

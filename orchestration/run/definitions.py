@@ -9,14 +9,14 @@ import dagster as dg
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
-from orchestration.console import Progress, console_logger
-from orchestration.daily_run import JOB, DailyRun
 from orchestration.dbt import call
-from orchestration.intake_assets import intake_assets, raw_checks
+from orchestration.run.console import Progress, console_logger
+from orchestration.run.daily_resource import JOB, DailyRun
+from orchestration.run.failed_run import keep_last_good
+from orchestration.run.intake_assets import intake_assets, raw_checks
+from orchestration.run.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
 from orchestration.state.new_files import fingerprint, new_files
 from orchestration.state.run_folder import CITY_TIME, WriterLock, data_date
-from orchestration.verdict import keep_last_good
-from orchestration.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
 
 # departments deliver overnight; leadership reads at eight
 SCHEDULE = "30 5 * * *"

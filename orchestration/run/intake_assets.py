@@ -9,9 +9,9 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, in_order
-from orchestration.check_results import asset_check_results
-from orchestration.daily_run import DailyRun
-from orchestration.pulling import pull_when_due
+from orchestration.run.check_results import asset_check_results
+from orchestration.run.daily_resource import DailyRun
+from orchestration.run.pulling import pull_when_due
 from quality.outcome import is_blocking, write_results
 
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])

@@ -16,7 +16,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
 from ingest.matching.state import decisions_wait
 from orchestration.language import say
-from orchestration.pulling import failed_pull_lines, pulls_due
+from orchestration.run.pulling import failed_pull_lines, pulls_due
 from orchestration.state.last_run import last_run
 from orchestration.state.new_files import LedgerUnreadable, changed_since_published, new_files, require_sound_ledger
 from orchestration.state.run_folder import RunFolder, WriterLock, data_date
@@ -177,10 +177,10 @@ def _execute(
         warnings.simplefilter("ignore")  # Dagster's preview notices say nothing to an operator
         import dagster as dg
 
-        from orchestration.console import Progress
-        from orchestration.daily_run import JOB
         from orchestration.dbt.call import DbtFailed
-        from orchestration.definitions import build_definitions, run_config
+        from orchestration.run.console import Progress
+        from orchestration.run.daily_resource import JOB
+        from orchestration.run.definitions import build_definitions, run_config
 
         feeds = feeds if feeds is not None else load_feeds()
         progress = Progress(emit=emit)

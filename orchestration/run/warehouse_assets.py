@@ -13,8 +13,6 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
-from orchestration.check_results import asset_check_results
-from orchestration.daily_run import DailyRun
 from orchestration.dbt.call import (
     SeparateDbt,
     bring_partial_parse,
@@ -23,7 +21,9 @@ from orchestration.dbt.call import (
     environment,
     environment_set,
 )
-from orchestration.intake_assets import ENTITIES_KEY, LEDGER_KEY
+from orchestration.run.check_results import asset_check_results
+from orchestration.run.daily_resource import DailyRun
+from orchestration.run.intake_assets import ENTITIES_KEY, LEDGER_KEY
 from orchestration.state.run_folder import writing_file
 from quality.mart_suites import PUBLISHED_SCHEMAS
 from quality.outcome import CheckResult, Layer, read_results, write_results

@@ -71,8 +71,8 @@ class DailyRun(dg.ConfigurableResource):
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Give the lock back. A whole run that ends without a verdict was stopped in the middle: that is its verdict."""
+        from orchestration.run.failed_run import keep_reason
         from orchestration.state.last_run import verdict_of
-        from orchestration.verdict import keep_reason
 
         is_told = False
         try:

@@ -1,0 +1,1 @@
+"""The Dagster job and `jgt run`."""
