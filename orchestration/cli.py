@@ -125,7 +125,7 @@ def sql(
     format_: Annotated[str, typer.Option("--format", help="table | csv | json")] = "table",
 ) -> None:
     """在已发布版本上只读查询（已加固）· Query the published version, read-only and hardened."""
-    from orchestration.query import run_query
+    from orchestration.lookup.sql import run_query
 
     run_query(Home.from_environment(), statement, format_, sys.stdout)
 

@@ -19,7 +19,7 @@ _EXPECTED = (
     ("orchestration.run.daily", "DiskFull"),
     ("orchestration.dbt.call", "DbtFailed"),
     ("orchestration.publish.publishing", "PublishingError"),
-    ("orchestration.warehouse", "WarehouseError"),
+    ("orchestration.lookup.connection", "WarehouseError"),
     ("orchestration.dictionary", "NoDictionary"),
     ("orchestration.feed_new", "FeedError"),
     ("ingest.matching.decisions", "DecisionRefused"),

@@ -20,7 +20,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.storage import landing
 from orchestration.dbt.render_contracts import render
-from orchestration.warehouse import connect
+from orchestration.lookup.connection import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 # fixed, so that the city and its truth are the same on every day the tests run

@@ -26,15 +26,15 @@ def enterprise(
 ) -> None:
     """一企一档：一家的全部经历，按日期，各部门都在内 · One enterprise's whole history, from every department."""
     from ingest.base.home import Home
-    from orchestration import enterprise_file
+    from orchestration.lookup import enterprise
 
     first = day(since)
-    file = enterprise_file.read(Home.from_environment(), wanted)
-    events = enterprise_file.select(file, chapter, first.isoformat() if first else None, limit or None)
+    file = enterprise.read(Home.from_environment(), wanted)
+    events = enterprise.select(file, chapter, first.isoformat() if first else None, limit or None)
     if as_json:
-        typer.echo(enterprise_file.as_json(file, events))
+        typer.echo(enterprise.as_json(file, events))
     else:
-        enterprise_file.show(file, events, sys.stdout)
+        enterprise.show(file, events, sys.stdout)
 
 
 @app.command(
@@ -55,7 +55,7 @@ def metric(
 ) -> None:
     """指标：看板、查询、导出同一个定义 · Metrics by their one definition: dashboards, queries and exports alike."""
     from ingest.base.home import Home
-    from orchestration.metric_view import list_metrics, run_metric
+    from orchestration.lookup.metric import list_metrics, run_metric
 
     home = Home.from_environment()
     if table is None or not (names or by or where or only_sql):
@@ -74,6 +74,6 @@ def dictionary(
 ) -> None:
     """数据词典：集市的说明与例句、表的列与口径 · The dictionary: a mart's page and worked queries, a table's columns."""
     from ingest.base.home import Home
-    from orchestration.dictionary_view import show
+    from orchestration.lookup.dictionary import show
 
     show(Home.from_environment(), name, as_json, sys.stdout)

@@ -15,7 +15,7 @@ from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_tables
 from dashboards.published.metric_sql import metric_sql
 from ingest.base.home import Home
 from orchestration.dbt.pages import guides_in, guides_of, overview, queries_in
-from orchestration.warehouse import query
+from orchestration.lookup.connection import query
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 QUERIES = [

@@ -15,10 +15,10 @@ import pytest
 from small_warehouse import AS_OF, build, deliver, result, write_manifest
 
 from ingest.base.home import Home
+from orchestration.lookup.connection import connect
 from orchestration.publish import publishing, serving_file
 from orchestration.publish.publishing import PublishingError, current_version, publish, rollback, versions
 from orchestration.publish.versions import publishing_lock
-from orchestration.warehouse import connect
 from quality.outcome import CheckResult, read_results
 
 PUBLISHER = """

@@ -10,8 +10,7 @@ import pytest
 from small_warehouse import AS_OF, build, result, write_manifest
 
 from ingest.base.home import Home
-from orchestration.publish.publishing import publish
-from orchestration.warehouse import (
+from orchestration.lookup.connection import (
     NotPublished,
     QueryFailed,
     QueryTimedOut,
@@ -21,6 +20,7 @@ from orchestration.warehouse import (
     guard,
     query,
 )
+from orchestration.publish.publishing import publish
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ from test_code_truth import (  # noqa: F401
 )
 
 from ingest.base.home import Home
-from orchestration.warehouse import connect
+from orchestration.lookup.connection import connect
 
 SCALE, SEED, AS_OF = 0.003, 23, "2026-06-30"
 

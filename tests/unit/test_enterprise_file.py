@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from orchestration import enterprise_file
-from orchestration.warehouse import WarehouseError
+from orchestration.lookup import enterprise
+from orchestration.lookup.connection import WarehouseError
 
 CODE = "91320100MA1MGWPF5C"
 
@@ -66,16 +66,16 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def shown(file: enterprise_file.EnterpriseFile, width: int, monkeypatch: pytest.MonkeyPatch) -> str:
+def shown(file: enterprise.EnterpriseFile, width: int, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("COLUMNS", str(width))
     out = io.StringIO()
-    enterprise_file.show(file, file.events, out)
+    enterprise.show(file, file.events, out)
     return out.getvalue()
 
 
 @pytest.mark.parametrize("wanted", [CODE, CODE.lower(), "e1", "南京甲化工有限公司", "甲化工", "南京老字号化工厂"])
 def test_an_enterprise_is_found_by_code_id_name_former_name_or_a_part_of_it(home: Home, wanted: str) -> None:
-    file = enterprise_file.read(home, wanted)
+    file = enterprise.read(home, wanted)
     assert file.head["entity_id"] == "e1"
     assert [str(e["event_on"]) for e in file.events] == ["2025-07-01", "2026-01-05", "2026-01-05", "2026-03-01"]
     assert [e["event_kind"] for e in file.events][1:3] == ["inspected", "hazard_found"]  # what it found comes after
@@ -83,18 +83,18 @@ def test_an_enterprise_is_found_by_code_id_name_former_name_or_a_part_of_it(home
 
 def test_several_of_a_name_are_listed_with_their_codes_and_nobody_is_said_so(home: Home) -> None:
     with pytest.raises(WarehouseError, match="有 2 家叫“化工”") as several:
-        enterprise_file.read(home, "化工")
+        enterprise.read(home, "化工")
     assert CODE in str(several.value) and "e2" in str(several.value)
     with pytest.raises(WarehouseError, match="没有名称或代码"):
-        enterprise_file.read(home, "无此企业' or '1'='1")
+        enterprise.read(home, "无此企业' or '1'='1")
 
 
 def test_chapter_kind_day_and_number_choose_among_the_events(home: Home) -> None:
-    file = enterprise_file.read(home, CODE)
+    file = enterprise.read(home, CODE)
 
     def days(**given: object) -> list[str]:
         chosen = {"chapter": None, "since": None, "limit": None} | given
-        return [str(e["event_on"]) for e in enterprise_file.select(file, **chosen)]
+        return [str(e["event_on"]) for e in enterprise.select(file, **chosen)]
 
     assert days(chapter="检查执法") == ["2026-01-05", "2026-01-05", "2026-03-01"]
     assert days(chapter="处罚决定") == days(chapter="penalty_decided") == ["2026-03-01"]
@@ -105,7 +105,7 @@ def test_chapter_kind_day_and_number_choose_among_the_events(home: Home) -> None
 def test_the_file_fits_wide_and_narrow_terminals_and_says_how_much_it_shows(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = enterprise_file.read(home, CODE)
+    file = enterprise.read(home, CODE)
     wide, narrow = shown(file, 140, monkeypatch), shown(file, 80, monkeypatch)
     for text in (wide, narrow):
         assert "信用橙色 62.5 分" in text and "档案共 4 件，所示 4 件；截至 2026-11-20" in text
@@ -114,7 +114,7 @@ def test_the_file_fits_wide_and_narrow_terminals_and_says_how_much_it_shows(
 
 
 def test_what_is_open_now_stands_above_the_file_oldest_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = enterprise_file.read(home, CODE)
+    file = enterprise.read(home, CODE)
     assert [(t["todo_name"], str(t["since_on"])) for t in file.todos] == [
         ("隐患逾期未整改", "2026-09-01"),
         ("隐患逾期未整改", "2026-10-02"),
@@ -122,19 +122,19 @@ def test_what_is_open_now_stands_above_the_file_oldest_first(home: Home, monkeyp
     ]
     text = shown(file, 140, monkeypatch)
     assert "待办：隐患逾期未整改 2 件（最早 2026-09-01）、脱保 1 件（最早 2026-11-01）" in text
-    assert json.loads(enterprise_file.as_json(file, []))["todos"][2]["what_to_do"] == "通知续保"
-    assert "待办" not in shown(enterprise_file.read(home, "e2"), 140, monkeypatch)
+    assert json.loads(enterprise.as_json(file, []))["todos"][2]["what_to_do"] == "通知续保"
+    assert "待办" not in shown(enterprise.read(home, "e2"), 140, monkeypatch)
 
 
 def test_names_with_brackets_are_no_markup_and_an_empty_file_says_so(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = shown(enterprise_file.read(home, "e3"), 100, monkeypatch)
+    text = shown(enterprise.read(home, "e3"), 100, monkeypatch)
     assert "[丙]店" in text and "没有这样的记载" in text
 
 
 def test_json_has_exact_amounts_and_iso_days(home: Home) -> None:
-    file = enterprise_file.read(home, CODE)
-    told = json.loads(enterprise_file.as_json(file, file.events))
+    file = enterprise.read(home, CODE)
+    told = json.loads(enterprise.as_json(file, file.events))
     assert (told["enterprise"]["uscc"], told["events"][3]["amount_yuan"]) == (CODE, "50800.00")
     assert told["events"][0]["event_on"] == "2025-07-01"

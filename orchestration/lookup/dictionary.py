@@ -10,9 +10,9 @@ from dashboards.published.metric_sql import NoSuchMetric, find_table
 from ingest.base.home import Home
 from orchestration.dbt.pages import guides_of
 from orchestration.language import say
-from orchestration.metric_view import published_tables
+from orchestration.lookup.connection import WarehouseError
+from orchestration.lookup.metric import published_tables
 from orchestration.publish.publishing import published_manifest_path
-from orchestration.warehouse import WarehouseError
 
 
 def pages(home: Home) -> dict[str, str]:

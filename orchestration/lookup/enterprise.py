@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.warehouse import WarehouseError, query
+from orchestration.lookup.connection import WarehouseError, query
 
 _CANDIDATES = 20
 _WIDE = 110  # columns of a terminal below which kind, department and amount go into the sentence

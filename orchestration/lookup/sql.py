@@ -29,7 +29,7 @@ def run_query(home: Home, statement: str, format_: str, out: TextIO) -> None:
         WarehouseError: nothing published, a statement that is not allowed, or what DuckDB said of it.
     """
     from orchestration.language import say
-    from orchestration.warehouse import WarehouseError, query
+    from orchestration.lookup.connection import WarehouseError, query
 
     if format_ not in ("table", "csv", "json"):
         raise WarehouseError(

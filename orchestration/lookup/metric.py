@@ -10,8 +10,8 @@ from dashboards.published.manifest import Metric, Table, read_tables
 from dashboards.published.metric_sql import NoSuchMetric, find_column, find_metric, find_table, metric_sql, shown
 from ingest.base.home import Home
 from orchestration.language import say
+from orchestration.lookup.connection import WarehouseError, published_file, query
 from orchestration.publish.publishing import published_manifest_path
-from orchestration.warehouse import WarehouseError, published_file, query
 
 
 def published_tables(home: Home) -> Mapping[str, Table]:
@@ -54,7 +54,7 @@ def run_metric(
     Raises:
         WarehouseError: no such table, metric or column, or what DuckDB said of the condition.
     """
-    from orchestration.query import run_query
+    from orchestration.lookup.sql import run_query
 
     try:
         found = find_table(published_tables(home), table)

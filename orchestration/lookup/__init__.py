@@ -1,0 +1,1 @@
+"""The published file read: sql, metric, dictionary, enterprise."""
