@@ -13,7 +13,7 @@ _EXPECTED = (
     ("orchestration.processes", "ServerDied"),
     ("orchestration.state.run_folder", "WriterBusy"),
     ("orchestration.state.new_files", "LedgerUnreadable"),
-    ("orchestration.quarantine_view", "QuarantineError"),
+    ("orchestration.steward.quarantine", "QuarantineError"),
     ("ingest.correcting.backfill", "BackfillRefused"),
     ("orchestration.run.daily", "RunNotBegun"),
     ("orchestration.run.daily", "DiskFull"),
@@ -23,7 +23,7 @@ _EXPECTED = (
     ("orchestration.dictionary", "NoDictionary"),
     ("orchestration.feed_new", "FeedError"),
     ("ingest.matching.decisions", "DecisionRefused"),
-    ("orchestration.match_queue", "NothingMatched"),
+    ("orchestration.steward.match", "NothingMatched"),
     ("ingest.base.reasons", "RefusedFile"),
 )
 

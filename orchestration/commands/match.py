@@ -35,7 +35,7 @@ def list_(
 ) -> None:
     """待认定的（或已认定、已否定、自动对上的）· What waits for a decision, or was decided."""
     from ingest.base.home import Home
-    from orchestration.match_queue import STATES, entries, select, show_list
+    from orchestration.steward.match import STATES, entries, select, show_list
 
     if state not in (*STATES, "all"):
         fail(
@@ -63,7 +63,7 @@ def list_(
 def show(candidate: _ID, as_json: _JSON = False) -> None:
     """一对候选的全部依据、对手与经过 · All that speaks for a pair, its rivals, its history."""
     from ingest.base.home import Home
-    from orchestration.match_queue import entries, history, one, show_one
+    from orchestration.steward.match import entries, history, one, show_one
 
     home = Home.from_environment()
     rows = entries(home)
@@ -78,7 +78,7 @@ def show(candidate: _ID, as_json: _JSON = False) -> None:
 
 def _decide(action: Literal["accept", "reject"], candidate: str, by: str, reason: str) -> None:
     from ingest.base.home import Home
-    from orchestration.match_queue import decide
+    from orchestration.steward.match import decide
 
     made = decide(Home.from_environment(), action, candidate, by, reason)
     also = len(made) - 1
@@ -109,7 +109,7 @@ def reject(candidate: _ID, by: _BY, reason: _REASON = "") -> None:
 def undo(candidate: _ID, by: _BY, reason: _REASON = "") -> None:
     """撤回一次认定或否定，留有记录 · Take a decision back; the record of it stays."""
     from ingest.base.home import Home
-    from orchestration.match_queue import undo as take_back
+    from orchestration.steward.match import undo as take_back
 
     made = take_back(Home.from_environment(), candidate, by, reason)
     typer.echo(

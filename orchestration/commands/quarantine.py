@@ -37,7 +37,7 @@ def list_(
 ) -> None:
     """先按部门、数据、原因、状态计数，再列出记录 · Counts by department, feed, reason and state, then rows."""
     from ingest.base.home import Home
-    from orchestration.quarantine_view import Filter, find, show_list
+    from orchestration.steward.quarantine import Filter, find, show_list
 
     found = find(Home.from_environment(), Filter(department, feed, reason, state))
     if as_json:
@@ -53,7 +53,7 @@ def show(
 ) -> None:
     """一条退回记录的全部：原始内容（标出问题格）、原因、办法、经过 · One refused row or file, whole."""
     from ingest.base.home import Home
-    from orchestration.quarantine_view import show_one
+    from orchestration.steward.quarantine import show_one
 
     show_one(Home.from_environment(), identity)
 
@@ -69,8 +69,8 @@ def export(
     from ingest.correcting.return_workbook import export_returns
     from ingest.feeds.model import load_feeds
     from ingest.storage.ledger import Ledger
-    from orchestration.quarantine_view import departments, require_ledger
     from orchestration.state.run_folder import data_date
+    from orchestration.steward.quarantine import departments, require_ledger
 
     home = Home.from_environment()
     require_ledger(home)
@@ -111,7 +111,7 @@ def redrive(
     """重判：更正后的工作簿；或（--feed、--batch）按现行合同重判退回的行与文件 · Judge corrected or refused rows again."""
     from ingest.base.home import Home
     from ingest.feeds.model import load_feeds
-    from orchestration.quarantine_view import redrive_files, redrive_refused
+    from orchestration.steward.quarantine import redrive_files, redrive_refused
 
     home, feeds = Home.from_environment(), load_feeds()
     if files and (feed or batch):
@@ -159,7 +159,7 @@ def waive(
 ) -> None:
     """豁免：不再等更正；须有姓名与理由，永久留痕 · Give up on rows; a name and a reason are kept for good."""
     from ingest.base.home import Home
-    from orchestration.quarantine_view import waive as decide
+    from orchestration.steward.quarantine import waive as decide
 
     if not by.strip() or not reason.strip():
         fail(say("--by 与 --reason 都不能为空。", "--by and --reason must not be empty."), 2)

@@ -8,8 +8,8 @@ from datetime import date
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.language import say
-from orchestration.quarantine_view import require_ledger, writing
 from orchestration.state.run_folder import data_date
+from orchestration.steward.quarantine import require_ledger, writing
 
 
 def run_backfill(

@@ -1,0 +1,1 @@
+"""Quarantine, matching queue and backfill for people."""
