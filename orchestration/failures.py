@@ -21,7 +21,7 @@ _EXPECTED = (
     ("orchestration.publish.publishing", "PublishingError"),
     ("orchestration.lookup.connection", "WarehouseError"),
     ("orchestration.dictionary", "NoDictionary"),
-    ("orchestration.feed_new", "FeedError"),
+    ("orchestration.feed.new", "FeedError"),
     ("ingest.matching.decisions", "DecisionRefused"),
     ("orchestration.steward.match", "NothingMatched"),
     ("ingest.base.reasons", "RefusedFile"),

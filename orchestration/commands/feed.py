@@ -37,7 +37,7 @@ def list_(
     """数据目录：部门、主题、形式、频率、版本、已入库、按时还是逾期 · The data catalogue."""
     from ingest.base.home import Home
     from ingest.feeds.model import load_departments, load_feeds
-    from orchestration.feed_catalogue import entries, show_list
+    from orchestration.feed.catalogue import entries, show_list
 
     found = entries(Home.from_environment(), load_feeds(), department)
     if not found and department:
@@ -59,7 +59,7 @@ def show(
     """一类数据的列、类型、规则、别名、个人信息标记 · Columns, types, rules, aliases and personal marks of a feed."""
     from ingest.base.home import Home
     from ingest.feeds.model import load_feeds
-    from orchestration.feed_catalogue import describe, show_feed
+    from orchestration.feed.catalogue import describe, show_feed
 
     feeds = load_feeds()
     _require(feed, list(feeds))
@@ -96,8 +96,8 @@ def new(
     """按样本起草合同：列名、类型、主键、代码、个人信息、试收结果 · Draft a contract from a sample, and try it."""
     from ingest.authoring.drafting import draft_feed, try_out
     from ingest.feeds.model import load_feeds
-    from orchestration.feed_new import choose_place, report, write
-    from orchestration.feed_source import fetched
+    from orchestration.feed.new import choose_place, report, write
+    from orchestration.feed.sample import fetched
 
     feeds = load_feeds()
     with fetched(source, table, department, tell=typer.echo, is_pull=pull) as sample:
@@ -142,7 +142,7 @@ def accept(
     """报送变了样：看差异，写出合同的新版本 · See how a feed's shape changed and write its contract's next version."""
     from ingest.base.home import Home
     from ingest.feeds.model import load_feeds
-    from orchestration.feed_accept import difference_lines, propose, write
+    from orchestration.feed.accept import difference_lines, propose, write
 
     feeds = load_feeds()
     _require(feed, list(feeds))
@@ -175,9 +175,9 @@ def check(
     from dataclasses import asdict
 
     from ingest.feeds.model import contract_paths
-    from orchestration.feed_check import check as lint
-    from orchestration.feed_check import lines
-    from orchestration.feed_new import trial_lines
+    from orchestration.feed.check import check as lint
+    from orchestration.feed.check import lines
+    from orchestration.feed.new import trial_lines
 
     known = list(contract_paths())
     if feed is not None:

@@ -16,7 +16,7 @@ from ingest.feeds.model import CONTRACTS, load_feed, load_feeds
 from ingest.feeds.shape import stopped
 from ingest.intake.take_in import take_in
 from ingest.storage.ledger import Ledger
-from orchestration.feed_catalogue import entries
+from orchestration.feed.catalogue import entries
 from orchestration.status import collect
 
 GOOD = {

@@ -19,7 +19,7 @@ from ingest.base.home import Home
 from ingest.pulls import rest_call
 from ingest.pulls.pull import is_due, pull
 from ingest.storage.ledger import Ledger
-from orchestration.feed_catalogue import form
+from orchestration.feed.catalogue import form
 from orchestration.run import daily, intake_assets
 from orchestration.run.daily_resource import DailyRun
 from orchestration.run.pulling import failed_pull_lines

@@ -10,8 +10,8 @@ import pytest
 from ingest.authoring.lint import Finding, lint
 from ingest.feeds.model import CONTRACTS, Column, Feed, Unit, code_list_paths, load_feeds
 from ingest.judging.judge import RULES
-from orchestration.feed_catalogue import rules
-from orchestration.feed_check import check, lines
+from orchestration.feed.catalogue import rules
+from orchestration.feed.check import check, lines
 
 FEEDS = load_feeds()
 INSPECTION = FEEDS["yjgl.inspection"]

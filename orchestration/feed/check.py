@@ -23,7 +23,7 @@ from ingest.feeds.model import (
 )
 from ingest.feeds.shape import share_of
 from ingest.judging.judge import RULES
-from orchestration.feed_new import STAGING
+from orchestration.feed.new import STAGING
 from orchestration.language import say
 
 

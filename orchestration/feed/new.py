@@ -15,7 +15,7 @@ from ingest.base.reasons import REASONS
 from ingest.feeds.model import CONTRACTS, Feed, contract_folders, load_departments
 from orchestration.language import say
 
-STAGING = Path(__file__).resolve().parent.parent / "dbt_project" / "models" / "staging"
+STAGING = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging"
 
 
 class FeedError(ValueError):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from orchestration.feed_new import FeedError, without_password
+from orchestration.feed.new import FeedError, without_password
 from orchestration.language import say
 
 MAX_BYTES = 512 << 20
@@ -72,7 +72,7 @@ def fetched(
             tell(say(f"正在下载 {without_password(source)} …", f"fetching {without_password(source)} …"))
             yield _interface(source, department, Path(folder)) if is_pull else _download(source, Path(folder))
         elif scheme in ("postgresql", "postgres", "mysql", "mariadb") or "+" in scheme or scheme in _DIALECTS:
-            from orchestration.feed_database import read_table
+            from orchestration.feed.sample_of_database import read_table
 
             tell(say(f"正在查询 {without_password(source)} …", f"querying {without_password(source)} …"))
             yield read_table(source, table, department, Path(folder))
@@ -94,7 +94,7 @@ def _interface(source: str, department: str | None, folder: Path) -> Fetched:
     """One answer of an interface, and what the contract says of it; its token comes from the environment alone."""
     from ingest.base.home import Home
     from ingest.pulls.secrets import secrets_for
-    from orchestration.feed_interface import SERVER, server_entry
+    from orchestration.feed.sample_of_interface import SERVER, server_entry
 
     token = secrets_for(Home.from_environment().root, department, SERVER).get("TOKEN") if department else None
     sample = _download(source, folder, {"Authorization": f"Bearer {token}"} if token else {})

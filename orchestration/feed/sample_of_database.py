@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ingest.base.home import Home
 from ingest.feeds.servers import is_secret_name
-from orchestration.feed_new import FeedError, without_password
-from orchestration.feed_source import Fetched
+from orchestration.feed.new import FeedError, without_password
+from orchestration.feed.sample import Fetched
 from orchestration.language import say
 
 SAMPLE_ROWS = 20_000

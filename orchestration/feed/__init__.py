@@ -1,0 +1,1 @@
+"""`jgt feed …`: thin around what `ingest/authoring` drafts, lints and compares."""
