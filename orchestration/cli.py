@@ -86,7 +86,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """发布版本、台账是否平衡、隔离、时效 · Published version, ledger, quarantine, freshness."""
-    from orchestration.status import collect, show
+    from orchestration.operate.status import collect, show
 
     state = collect(Home.from_environment())
     if as_json:
@@ -101,7 +101,7 @@ def status(
 @reported
 def versions() -> None:
     """已发布的版本，最新在前 · Published versions, newest first."""
-    from orchestration.status import show_versions
+    from orchestration.operate.status import show_versions
 
     show_versions(Home.from_environment())
 
@@ -138,7 +138,7 @@ def serve(
     dagster: Annotated[bool, typer.Option(help=say("同时提供 Dagster 页面与定时", "page and schedule too"))] = True,
 ) -> None:
     """启动看板（Superset）和运维页（Dagster），Ctrl-C 全部停下 · Start dashboards and the operators' page."""
-    from orchestration.serve import serve_until_interrupted
+    from orchestration.operate.serve import serve_until_interrupted
 
     serve_until_interrupted(Home.from_environment(), port, dagster_port if dagster else None, printer())
 
@@ -153,9 +153,9 @@ def demo(
     serve_: Annotated[bool, typer.Option("--serve/--no-serve", help=say("建好后启动看板", "then serve"))] = True,
 ) -> None:
     """从零到看板：生成演示城市、跑一轮、发布、启动 · From nothing to dashboards; reuses what is there."""
-    from orchestration.demo import build_demo
-    from orchestration.processes import require_free_port
-    from orchestration.serve import serve_until_interrupted
+    from orchestration.operate.demo import build_demo
+    from orchestration.operate.processes import require_free_port
+    from orchestration.operate.serve import serve_until_interrupted
 
     home = Home.from_environment()
     if serve_:  # said now, not after the city is built
@@ -171,7 +171,7 @@ def demo(
 @reported
 def doctor() -> None:
     """检查本机缺什么、错在哪、怎么补 · What is missing or wrong on this machine, and how to mend it."""
-    from orchestration.doctor import examine, show
+    from orchestration.operate.doctor import examine, show
 
     findings = examine(Home.from_environment())
     show(findings)
@@ -183,7 +183,7 @@ def doctor() -> None:
 @reported
 def docs() -> None:
     """生成数据字典网页（dbt docs，单个文件）· Write the data dictionary as one web page."""
-    from orchestration.dictionary import write_dictionary
+    from orchestration.operate.docs import write_dictionary
 
     page = write_dictionary(Home.from_environment())
     typer.echo(say(f"✔ 数据字典：{page}（用浏览器打开）", f"✔ data dictionary: {page} (open it in a browser)"))

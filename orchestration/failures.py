@@ -7,10 +7,10 @@ import sys
 # module → exception; a class is looked up only when its module was imported, so that showing help stays quick
 _EXPECTED = (
     ("ingest.feeds.model", "ContractError"),
-    ("orchestration.demo", "NotTheDemo"),
-    ("orchestration.serve", "NothingToServe"),
-    ("orchestration.processes", "PortTaken"),
-    ("orchestration.processes", "ServerDied"),
+    ("orchestration.operate.demo", "NotTheDemo"),
+    ("orchestration.operate.serve", "NothingToServe"),
+    ("orchestration.operate.processes", "PortTaken"),
+    ("orchestration.operate.processes", "ServerDied"),
     ("orchestration.state.run_folder", "WriterBusy"),
     ("orchestration.state.new_files", "LedgerUnreadable"),
     ("orchestration.steward.quarantine", "QuarantineError"),
@@ -20,7 +20,7 @@ _EXPECTED = (
     ("orchestration.dbt.call", "DbtFailed"),
     ("orchestration.publish.publishing", "PublishingError"),
     ("orchestration.lookup.connection", "WarehouseError"),
-    ("orchestration.dictionary", "NoDictionary"),
+    ("orchestration.operate.docs", "NoDictionary"),
     ("orchestration.feed.new", "FeedError"),
     ("ingest.matching.decisions", "DecisionRefused"),
     ("orchestration.steward.match", "NothingMatched"),

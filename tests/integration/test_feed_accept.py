@@ -17,7 +17,7 @@ from ingest.feeds.shape import stopped
 from ingest.intake.take_in import take_in
 from ingest.storage.ledger import Ledger
 from orchestration.feed.catalogue import entries
-from orchestration.status import collect
+from orchestration.operate.status import collect
 
 GOOD = {
     "检查编号": "J{}",

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from orchestration.processes import PortTaken, ServerDied, Servers, require_free_port
+from orchestration.operate.processes import PortTaken, ServerDied, Servers, require_free_port
 
 SERVER = """
 import http.server, subprocess, sys

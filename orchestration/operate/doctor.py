@@ -13,7 +13,7 @@ from typing import Literal
 from ingest.base.home import Home
 from orchestration.language import say
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # scale 0.01 needs 0.4 GB; five versions of scale 1.0 some 20 GB
 _DISK_WANTED_GB = 2
 _MEMORY_WANTED_GB = 4

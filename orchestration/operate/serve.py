@@ -10,9 +10,9 @@ from types import FrameType
 
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.processes import Servers, require_free_port
+from orchestration.operate.processes import Servers, require_free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class NothingToServe(RuntimeError):

@@ -1,0 +1,1 @@
+"""Status, doctor, serve, demo, docs: what an operator asks for."""
