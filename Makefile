@@ -12,35 +12,35 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: ## the two environments: .venv (warehouse) and .venv-bi (Superset)
-	@$(PYTHON) orchestration/environments.py warehouse bi
+	@$(PYTHON) orchestration/dev/environments.py warehouse bi
 
 demo: setup ## the demo city, from files to dashboards (SCALE=0.01 PORT=8088)
 	@.venv/bin/jgt demo --scale $(SCALE) --port $(PORT) --dagster-port $(DAGSTER_PORT)
 
 test: ## every test; those that need a browser skip where there is none
-	@$(PYTHON) orchestration/environments.py tests bi
+	@$(PYTHON) orchestration/dev/environments.py tests bi
 	@.venv/bin/pytest --numprocesses=$(TESTS_AT_ONCE)
 
 lint: ## ruff, mypy, sqlfmt, yamllint, portable SQL
-	@$(PYTHON) orchestration/environments.py tests
+	@$(PYTHON) orchestration/dev/environments.py tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/sqlfmt --check --no-progressbar dbt_project
 	.venv/bin/yamllint --strict ingest dbt_project dashboards
-	.venv/bin/python -m orchestration.portable_sql
+	.venv/bin/python -m orchestration.dev.portable_sql
 
 format: ## let ruff and sqlfmt write the format
-	@$(PYTHON) orchestration/environments.py tests
+	@$(PYTHON) orchestration/dev/environments.py tests
 	.venv/bin/ruff check --fix . ; .venv/bin/ruff format . ; .venv/bin/sqlfmt --no-progressbar dbt_project
 
 docs: ## the data dictionary (dbt docs) for what is published
-	@$(PYTHON) orchestration/environments.py warehouse
+	@$(PYTHON) orchestration/dev/environments.py warehouse
 	@.venv/bin/jgt docs
 
 bench: ## CPU-seconds, wall and peak memory of each stage
-	@$(PYTHON) orchestration/environments.py warehouse
-	@.venv/bin/python -m orchestration.bench --scale $(SCALE)
+	@$(PYTHON) orchestration/dev/environments.py warehouse
+	@.venv/bin/python -m orchestration.dev.bench --scale $(SCALE)
 
 clean: ## remove what was built (environments and caches); the state under var/ stays
 	rm -rf .venv .venv-bi dbt_project/target dbt_project/logs dbt_project/generated .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.bench import Sample, stage_costs
-from orchestration.bench_ratios import Pair, line, ratio, write_csv
+from orchestration.dev.bench import Sample, stage_costs
+from orchestration.dev.bench_ratios import Pair, line, ratio, write_csv
 
 
 def test_a_stage_has_the_cpu_and_the_peak_of_its_own_time() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import environments
-from orchestration.environments import Environment
+from orchestration.dev import environments
+from orchestration.dev.environments import Environment
 
 
 def _project(folder: Path) -> Environment:

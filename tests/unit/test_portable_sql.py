@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.portable_sql import findings
+from orchestration.dev.portable_sql import findings
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_both_engines_know_is_left_in_peace(sql: str) -> None:
 
 
 def test_every_model_of_the_project_is_portable() -> None:
-    from orchestration.portable_sql import MODELS
+    from orchestration.dev.portable_sql import MODELS
 
     models = sorted(MODELS.rglob("*.sql"))
     assert models

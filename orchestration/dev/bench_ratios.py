@@ -176,7 +176,7 @@ _SIDES: dict[str, Callable[[Path, Path], None]] = {"bare": _bare, "calamine": _c
 
 def measure_pairs(side: str, path: Path, folder: Path, pairs: int = PAIRS) -> list[Pair]:
     """Measure the intake of a file against a side, each in a process of its own."""
-    from orchestration.bench import measure
+    from orchestration.dev.bench import measure
 
     found = []
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -185,7 +185,7 @@ def measure_pairs(side: str, path: Path, folder: Path, pairs: int = PAIRS) -> li
         for name in (side, "intake"):
             target = folder / name
             shutil.rmtree(target, ignore_errors=True)
-            command = [sys.executable, "-m", "orchestration.bench_ratios", name, str(path), str(target)]
+            command = [sys.executable, "-m", "orchestration.dev.bench_ratios", name, str(path), str(target)]
             costs[name] = measure(name, command, environment)[0]
             if target.is_file():
                 target.unlink()

@@ -3,7 +3,7 @@
 Runs under whatever `python3` the machine has, so it uses the standard library alone. A stamp in each environment
 holds the hash of the pins it was made from: a second call is over in milliseconds.
 
-    python3 orchestration/environments.py warehouse tests bi
+    python3 orchestration/dev/environments.py warehouse tests bi
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # Superset 6.1's pins have wheels for these two alone; on 3.13 pandas 2.1 fails after minutes of compiling (2026-11)
 FITTING = ((3, 12), (3, 11))
 # obtained through pip where the machine has no uv: resolves and links 10 times faster than pip, same result

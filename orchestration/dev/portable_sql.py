@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-MODELS = Path(__file__).resolve().parent.parent / "dbt_project" / "models"
+MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 # dialect functions that have a macro in engine.sql
 _ENGINE_FUNCTIONS = {
     "date_diff", "datediff", "date_add", "dateadd", "strftime", "strptime", "list_agg", "string_agg", "listagg",

@@ -21,10 +21,10 @@ from typing import Any
 
 import psutil
 
-from orchestration import bench_ratios
+from orchestration.dev import bench_ratios
 from orchestration.run.console import cpu_seconds
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 _AS_OF = date(2026, 11, 20)
 
 

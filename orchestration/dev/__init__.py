@@ -1,0 +1,1 @@
+"""Environments, benchmarks, portable SQL: what the Makefile calls."""
