@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake.take_in import prepare
-from orchestration.cli import app
+from orchestration.cli.app import app
 
 COMMANDS = sorted(c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands)
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.base.home import Home
-from orchestration.cli import app
+from orchestration.cli.app import app
 from orchestration.state.run_folder import WriterLock
 
 

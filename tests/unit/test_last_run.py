@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.base.home import Home
-from orchestration.cli import app
+from orchestration.cli.app import app
 from orchestration.publish.publishing import refuse
 from orchestration.publish.versions import current_version, rollback
 from orchestration.run import daily

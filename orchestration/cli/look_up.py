@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.command_line import day, example, reported
+from orchestration.cli.shared import day, example, reported
 from orchestration.language import say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.command_line import example, fail, printer, reported
+from orchestration.cli.shared import example, fail, printer, reported
 from orchestration.language import say
 
 app = typer.Typer(

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from ingest.base.home import Home
-from orchestration.command_line import day, example, printer, reported
-from orchestration.commands import backfill, feed, look_up, match, pull, quarantine
+from orchestration.cli import backfill, feed, look_up, match, pull, quarantine
+from orchestration.cli.shared import day, example, printer, reported
 from orchestration.language import say
 
 app = typer.Typer(

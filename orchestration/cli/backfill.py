@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.command_line import day, example, fail, printer, reported
+from orchestration.cli.shared import day, example, fail, printer, reported
 from orchestration.language import say
 
 app = typer.Typer()

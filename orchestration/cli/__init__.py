@@ -1,0 +1,1 @@
+"""The `jgt` command, a module a group."""
