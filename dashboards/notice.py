@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from dashboards import secrets
+from dashboards import credentials
 from dashboards.look import FONTS
 
 NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
@@ -50,7 +50,7 @@ def blueprint(pictures: Path) -> Any:
     def last_run() -> Response:
         if not current_user.is_authenticated:
             abort(404)
-        drawn = notice(read_verdict(secrets.home() / "serving" / "verdict.json"))
+        drawn = notice(read_verdict(credentials.home() / "serving" / "verdict.json"))
         return Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
 
     return ours

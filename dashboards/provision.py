@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from dashboards import bundle, datasets, roles, secrets
+from dashboards import bundle, credentials, datasets, roles
 from dashboards.published import manifest
 from dashboards.published.duckdb_settings import DUCKDB_SETTINGS
 
@@ -38,7 +38,7 @@ def use_our_configuration() -> None:
     """Make the next import of Superset read our configuration, and keep its state (sessions, results) private."""
     os.umask(0o077)
     os.environ["SUPERSET_CONFIG_PATH"] = str(ROOM / "superset_config.py")
-    os.environ["JGT_HOME"] = str(secrets.home())
+    os.environ["JGT_HOME"] = str(credentials.home())
 
 
 def fingerprint(contents: dict[str, Any]) -> str:
@@ -58,17 +58,17 @@ def provision(force: bool = False) -> bool:
         FileNotFoundError: without a manifest.
     """
     tables = manifest.read_tables(manifest.manifest_path())
-    contents = bundle.assemble(tables, f"duckdb:///{secrets.served_file()}", DUCKDB_SETTINGS)
-    mark = secrets.superset_home() / "provisioned.json"
+    contents = bundle.assemble(tables, f"duckdb:///{credentials.served_file()}", DUCKDB_SETTINGS)
+    mark = credentials.superset_home() / "provisioned.json"
     wanted = fingerprint(contents)
-    known_users = (secrets.superset_home() / "passwords.txt").exists()
+    known_users = (credentials.superset_home() / "passwords.txt").exists()
     if not force and known_users and mark.exists() and json.loads(mark.read_text())["fingerprint"] == wanted:
         say("看板配置无变化，跳过")
         return False
     mark.unlink(missing_ok=True)
-    secrets.ensure_secrets()
+    credentials.ensure_secrets()
     apply(contents)
-    secrets.write_private(mark, json.dumps({"fingerprint": wanted}) + "\n")
+    credentials.write_private(mark, json.dumps({"fingerprint": wanted}) + "\n")
     say("看板配置完成")
     return True
 
@@ -93,7 +93,7 @@ def apply(contents: dict[str, Any]) -> None:
         app.appbuilder.add_permissions(update_perms=True)
         manager.sync_role_definitions()
         roles.ensure_roles(manager, db.session)
-        created = roles.ensure_users(manager, secrets.ensure_passwords())
+        created = roles.ensure_users(manager, credentials.ensure_passwords())
         if created:
             say(f"已创建用户：{'、'.join(created)}")
         number = {
@@ -142,7 +142,7 @@ def prune(contents: dict[str, Any], session: Any) -> int:
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
 
-    record = secrets.superset_home() / "provisioned_uuids.json"
+    record = credentials.superset_home() / "provisioned_uuids.json"
     before = set(json.loads(record.read_text())) if record.exists() else set()
     now = {content["uuid"] for content in contents.values()}
     removed = 0
@@ -152,7 +152,7 @@ def prune(contents: dict[str, Any], session: Any) -> int:
                 session.delete(item)
                 removed += 1
     session.commit()
-    secrets.write_private(record, json.dumps(sorted(now)) + "\n")
+    credentials.write_private(record, json.dumps(sorted(now)) + "\n")
     return removed
 
 
@@ -160,7 +160,7 @@ def main() -> int:
     """Command line; `--force` applies everything even if nothing changed."""
     try:
         provision(force="--force" in sys.argv[1:])
-    except (bundle.AssetError, datasets.UnknownDataset, FileNotFoundError, secrets.StateMissing) as problem:
+    except (bundle.AssetError, datasets.UnknownDataset, FileNotFoundError, credentials.StateMissing) as problem:
         print(f"看板配置失败：{problem}", file=sys.stderr)
         return 1
     return 0

@@ -15,7 +15,7 @@ import time
 import urllib.request
 from typing import Any
 
-from dashboards import provision, secrets
+from dashboards import credentials, provision
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8088
@@ -93,8 +93,8 @@ def main() -> int:
         print(f"端口 {port} 已被占用；请用 --port 指定其他端口，例如 --port {port + 1}", file=sys.stderr)
         return 1
     try:
-        secrets.read_secrets()
-    except secrets.StateMissing as problem:
+        credentials.read_secrets()
+    except credentials.StateMissing as problem:
         print(f"无法启动 Superset：{problem}", file=sys.stderr)
         return 1
     provision.use_our_configuration()

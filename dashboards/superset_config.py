@@ -10,12 +10,12 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from dashboards import notice, secrets, superset_patches
+from dashboards import credentials, notice, superset_patches
 from dashboards.look import CATEGORICAL, CURRENT, FONTS, SEQUENTIAL
 from dashboards.published.duckdb_settings import DENIED_FUNCTIONS
 
-_secrets = secrets.read_secrets()
-_state = secrets.superset_home()
+_secrets = credentials.read_secrets()
+_state = credentials.superset_home()
 
 # --- secrets, metadata, sessions
 SECRET_KEY = _secrets["secret_key"]

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from dashboards import chinese_pack, secrets
+from dashboards import chinese_pack, credentials
 from dashboards.published import statement_guard
 
 ROOM = Path(__file__).parent
@@ -70,7 +70,7 @@ def key_cache_by_version() -> None:
     original = SqlaTable.get_extra_cache_keys
 
     def with_version(self: Any, query_obj: Any) -> list[Any]:
-        return [*original(self, query_obj), f"version:{secrets.published_version()}"]
+        return [*original(self, query_obj), f"version:{credentials.published_version()}"]
 
     SqlaTable.get_extra_cache_keys = with_version
 
@@ -83,7 +83,7 @@ def serve_chinese_pack(app: Any) -> None:
     body = json.dumps(chinese_pack.correct(get_language_pack("zh")), ensure_ascii=False)
 
     @app.before_request
-    def chinese_pack() -> Response | None:
+    def language_pack() -> Response | None:
         if request.path.rstrip("/") != "/superset/language_pack/zh":
             return None
         return Response(body, mimetype="application/json", headers={"Cache-Control": "public, max-age=3600"})

@@ -1,6 +1,6 @@
 """Every record is accounted for, from the ledger through the lake and the facts to the aggregates.
 
-`quality.lake.verify_lake` compares the lake with the ledger, file by file, before dbt reads it; this goes on from there.
+`quality.lake_files.verify_lake` compares the lake with the ledger, file by file, before dbt reads it; this goes on from there.
 
 What reconciles with what is declared once, in `FACTS` and `AGGREGATES`; the SQL is made from that.
 """

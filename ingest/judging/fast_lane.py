@@ -49,7 +49,7 @@ class LaneFile:
 class PlainRows:
     """What is remembered of a part's plain rows: their fingerprints, and by column how many have a value."""
 
-    fast_lane_repeats: Fingerprints
+    fingerprints: Fingerprints
     present: Mapping[str, int]
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -18,24 +16,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from ingest.base.home import Home
+from tests.support.served_dashboards import CHROMIUM, FLAGS, PYTHON, ROOT, Served, log_in
 
-ROOT = Path(__file__).resolve().parents[2]
-PYTHON = ROOT / ".venv-bi" / "bin" / "python"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-    "--lang=zh-CN",
-]
 STARTS_WITHIN_SECONDS = 240
-# how long a page may take on a machine that has other work; a page that is there is not waited for
-PATIENCE_MS = 180_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,15 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if missing:
                 item.add_marker(pytest.mark.skip(reason="；".join(missing)))
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running Superset."""
-
-    address: str
-    home: Path
-    passwords: dict[str, str]
 
 
 def free_port() -> int:
@@ -130,19 +104,6 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
         yield opened
         opened.close()
-
-
-def log_in(browser: Browser, served: Served, user: str) -> BrowserContext:
-    """A browser context at 1440 px in which `user` is logged in."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{served.address}/login/")
-    page.fill("input#username, [data-test='username-input']", user)
-    page.fill("input[type=password]", served.passwords[user])
-    page.click("button[type=submit], [data-test='login-button']")
-    page.wait_for_url(lambda url: "/login" not in url, timeout=PATIENCE_MS)
-    page.close()
-    return context
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PYTHON, ROOT, Served, log_in  # type: ignore[import-not-found]
 from playwright.sync_api import APIResponse, Browser, BrowserContext
+
+from tests.support.served_dashboards import PYTHON, ROOT, Served, log_in
 
 
 @pytest.fixture(scope="module")

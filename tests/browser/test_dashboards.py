@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PATIENCE_MS, Served, log_in  # type: ignore[import-not-found]
 from playwright.sync_api import Browser, Page
+
+from tests.support.served_dashboards import PATIENCE_MS, Served, log_in
 
 SLUGS = {
     "overview": "领导总览",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.database_servers import SECRET, DatabaseServer, mariadb_server, postgres_server
+from tests.support.database_servers import SECRET, DatabaseServer, mariadb_server, postgres_server
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What several kinds of tests share: small feeds and warehouses, servers to pull from, files of every form."""
