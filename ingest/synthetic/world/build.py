@@ -12,7 +12,7 @@ import duckdb
 from ingest.feeds.model import load_code_list
 from ingest.synthetic import vocabulary, volumes
 
-SCRIPTS = Path(__file__).parent / "world"
+SCRIPTS = Path(__file__).parent
 
 
 def first_day(as_of: date) -> date:
