@@ -5,8 +5,10 @@ PORT ?= 8088
 DAGSTER_PORT ?= 3070
 # test processes side by side; each wants about 1.5 GB at most
 TESTS_AT_ONCE ?= 2
+# searched for secrets: what is written by hand; tests start servers with logins of their own
+NO_SECRETS_IN ?= ':!:tests' ':!:dbt_project' ':!:*.png' ':!:*.csv' ':!:dashboards/assets'
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs bench clean
+.PHONY: help setup demo test check lint format docs bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,7 +23,10 @@ test: ## every test; those that need a browser skip where there is none
 	@$(PYTHON) orchestration/dev/environments.py tests bi
 	@.venv/bin/pytest --numprocesses=$(TESTS_AT_ONCE)
 
-lint: ## ruff, mypy, sqlfmt, yamllint, portable SQL
+check: lint ## before each commit: lint and the unit tests
+	@.venv/bin/pytest --numprocesses=$(TESTS_AT_ONCE) tests/unit
+
+lint: ## ruff, mypy, sqlfmt, yamllint, portable SQL, Markdown, conflict markers, large files, secrets
 	@$(PYTHON) orchestration/dev/environments.py tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -29,6 +34,12 @@ lint: ## ruff, mypy, sqlfmt, yamllint, portable SQL
 	.venv/bin/sqlfmt --check --no-progressbar dbt_project
 	.venv/bin/yamllint --strict ingest dbt_project dashboards
 	.venv/bin/python -m orchestration.dev.portable_sql
+	.venv/bin/python -m orchestration.dev.markdown_checks
+	@git ls-files -z | xargs -0 .venv/bin/check-merge-conflict --assume-in-merge
+	@git ls-files -z | xargs -0 .venv/bin/check-added-large-files --enforce-all --maxkb=512
+	@git ls-files -z | xargs -0 .venv/bin/detect-private-key
+	@git ls-files -z $(NO_SECRETS_IN) | xargs -0 .venv/bin/detect-secrets-hook --no-verify \
+	  --disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString
 
 format: ## let ruff and sqlfmt write the format
 	@$(PYTHON) orchestration/dev/environments.py tests

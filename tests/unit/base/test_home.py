@@ -5,11 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-import pytest
-from typer.testing import CliRunner
-
 from ingest.base.home import Home
-from orchestration.cli.app import app
 from orchestration.state.run_folder import WriterLock
 
 
@@ -28,13 +24,6 @@ def test_a_folder_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
     (tmp_path / "home").chmod(0o750)
     Home(tmp_path / "home").ensure()
     assert _rights(tmp_path / "home") == "0o750"
-
-
-def test_generating_the_demo_makes_it_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JGT_HOME", str(tmp_path / "home"))
-    made = CliRunner().invoke(app, ["synth", "--scale", "0.001", "--as-of", "2026-11-20"])
-    assert made.exit_code == 0, made.output
-    assert _rights(tmp_path / "home") == "0o700"
 
 
 def test_whoever_writes_first_makes_it_private(tmp_path: Path) -> None:
