@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from quality.outcome import Layer, Severity
+from quality.outcome import ACCURACY, COMPLETENESS, CONFORMITY, UNIQUENESS, Layer, Severity
 
 Kind = Literal["not_null", "unique", "in_set", "between", "row_count", "no_rows"]
-
-# 数据质量六性, GB/T 36344-2018 plus uniqueness.
-COMPLETENESS: Final = "完整性"
-UNIQUENESS: Final = "唯一性"
-CONFORMITY: Final = "规范性"
-CONSISTENCY: Final = "一致性"
-ACCURACY: Final = "准确性"
-TIMELINESS: Final = "时效性"
-DIMENSIONS: Final = (COMPLETENESS, UNIQUENESS, CONFORMITY, CONSISTENCY, ACCURACY, TIMELINESS)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from quality.deliveries import lake_path, read_batches
 from quality.judge import Request, Verdict
 from quality.judge_process import JudgeProcess
 from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites
-from quality.outcome import BLOCKS_NOTHING, BLOCKS_PUBLISHING, CheckResult, Layer, Severity, now_utc
+from quality.outcome import CheckResult, check_result, failed_message, not_run, not_run_message
 from quality.raw_suites import delivered_feeds, feed_source, raw_suite, refused_share
 
 TIMEOUT_SECONDS = 900.0
@@ -105,16 +105,13 @@ def result_of(check: Check, verdict: Verdict, run_id: str) -> CheckResult:
     observed = "，样例：".join(p for p in (verdict.observed, samples) if p)
     if verdict.outcome == "error":
         observed = f"未能执行：{verdict.problem}"
-        message = (
-            f"{check.label_zh}（{check.subject}）未能执行：{verdict.problem}。"
-            "未执行的检查按未通过处理；请排除原因后运行 jgt run"
-        )
+        message = not_run_message(check.label_zh, check.subject, verdict.problem)
     elif verdict.outcome == "fail":
-        message = f"{check.label_zh}（{check.subject}）未通过：{observed}。{check.remedy}"
+        message = failed_message(check.label_zh, check.subject, observed, check.remedy)
     else:
         message = ""
-    return CheckResult(
-        check_id=check.check_id,
+    return check_result(
+        check.check_id,
         layer=check.layer,
         subject=check.subject,
         column=check.column,
@@ -128,9 +125,7 @@ def result_of(check: Check, verdict: Verdict, run_id: str) -> CheckResult:
         element_count=verdict.element_count,
         message=message,
         owner=check.owner,
-        blocks=BLOCKS_PUBLISHING if check.severity == "error" else BLOCKS_NOTHING,
         run_id=run_id,
-        checked_at=now_utc(),
     )
 
 
@@ -152,26 +147,3 @@ def expectation_text(check: Check) -> str:
             return f"count(*) >= {check.minimum:g}"
         case "no_rows":
             return f"no rows: {check.failing_query}"
-
-
-def not_run(layer: Layer, subject: str, why: str, run_id: str, severity: Severity = "error") -> CheckResult:
-    """The one result of a judgement that could not even begin."""
-    return CheckResult(
-        check_id=f"{layer}.{subject}.not_run",
-        layer=layer,
-        subject=subject,
-        column=None,
-        expectation="判定可以执行",
-        label_zh="判定未能开始",
-        dimension="完整性",
-        outcome="error",
-        severity=severity,
-        observed=why,
-        unexpected_count=None,
-        element_count=None,
-        message=f"{subject}：{why}。未执行的检查按未通过处理；请排除原因后运行 jgt run",
-        owner="jgt-operator",
-        blocks=BLOCKS_PUBLISHING if severity == "error" else BLOCKS_NOTHING,
-        run_id=run_id,
-        checked_at=now_utc(),
-    )

@@ -14,10 +14,8 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
-from quality.check import ACCURACY, COMPLETENESS, CONSISTENCY
 from quality.deliveries import Batch, lake_path, read_batches
-from quality.outcome import CheckResult
-from quality.reconciled import OPERATOR, could_not, judged
+from quality.outcome import ACCURACY, COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
 
 
 def sha256_of(path: Path) -> str:
@@ -41,7 +39,7 @@ def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[Chec
     try:
         batches = [b for b in read_batches(home) if b.lake_file]
     except Exception as error:  # no ledger, no verdict: that blocks
-        return [could_not("lake.ledger", "lake", "台账读得出", error, run_id)]
+        return [not_reconciled("lake.ledger", "lake", "台账读得出", error, run_id)]
     checks: tuple[tuple[str, str, str, Callable[[Home, str, Sequence[Batch]], list[str]]], ...] = (
         ("present", "数据湖文件齐全", COMPLETENESS, _missing),
         ("sha256", "数据湖文件与台账的 sha256 一致", ACCURACY, _altered),
@@ -58,9 +56,11 @@ def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[Chec
             try:
                 wrong = find(home, feed_id, own)
             except Exception as error:
-                results.append(could_not(check_id, feed_id, label_zh, error, run_id, dimension))
+                results.append(not_reconciled(check_id, feed_id, label_zh, error, run_id, dimension))
                 continue
-            results.append(judged(check_id, feed_id, label_zh, dimension, wrong, len(own), remedy, OPERATOR, run_id))
+            results.append(
+                reconciled(check_id, feed_id, label_zh, dimension, wrong, len(own), remedy, OPERATOR, run_id)
+            )
     return results
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from quality.check import COMPLETENESS, CONFORMITY, CONSISTENCY, Suite, SuiteBuilder, identifier
-from quality.outcome import BLOCKS_PUBLISHING, CheckResult, now_utc
+from quality.check import Suite, SuiteBuilder, identifier
+from quality.outcome import COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 
 PUBLISHED_SCHEMAS: Final = ("core", "accident", "inspection", "insurance", "credit", "assessment", "quality")
 # Written by the publisher, so no dbt test can declare their grain.
@@ -253,8 +253,8 @@ def dictionary_results(manifest: Mapping[str, Any], run_id: str) -> list[CheckRe
             observed = "齐全" if fine else f"缺：{'、'.join(missing[:10])}"
             message = "" if fine else f"{mart.label}（{mart.subject}）：{label_zh}未通过，{observed}。{remedy}"
             results.append(
-                CheckResult(
-                    check_id=f"mart.{mart.subject}.{name}",
+                check_result(
+                    f"mart.{mart.subject}.{name}",
                     layer="mart",
                     subject=mart.subject,
                     column=None,
@@ -268,9 +268,7 @@ def dictionary_results(manifest: Mapping[str, Any], run_id: str) -> list[CheckRe
                     element_count=len(mart.columns),
                     message=message,
                     owner=mart.owner,
-                    blocks=BLOCKS_PUBLISHING,
                     run_id=run_id,
-                    checked_at=now_utc(),
                 )
             )
     return results

@@ -22,6 +22,17 @@ Severity = Literal["error", "warn"]
 
 BLOCKS_PUBLISHING: Final = "发布"
 BLOCKS_NOTHING: Final = "不阻断"
+OPERATOR: Final = "jgt-operator"
+
+# 数据质量六性, GB/T 36344-2018 plus uniqueness.
+COMPLETENESS: Final = "完整性"
+UNIQUENESS: Final = "唯一性"
+CONFORMITY: Final = "规范性"
+CONSISTENCY: Final = "一致性"
+ACCURACY: Final = "准确性"
+TIMELINESS: Final = "时效性"
+DIMENSIONS: Final = (COMPLETENESS, UNIQUENESS, CONFORMITY, CONSISTENCY, ACCURACY, TIMELINESS)
+_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,129 @@ assert tuple(COLUMNS) == tuple(f.name for f in fields(CheckResult))
 def now_utc() -> datetime:
     """The moment a check ran: UTC without zone, to the second, as the ledger keeps it."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def check_result(
+    check_id: str,
+    *,
+    layer: Layer,
+    subject: str,
+    expectation: str,
+    label_zh: str,
+    dimension: str,
+    outcome: Outcome,
+    owner: str,
+    run_id: str,
+    severity: Severity = "error",
+    column: str | None = None,
+    observed: str = "",
+    message: str = "",
+    unexpected_count: int | None = None,
+    element_count: int | None = None,
+) -> CheckResult:
+    """Make a result: every one is made here, so that what it blocks follows from its severity, and it is dated alike."""
+    return CheckResult(
+        check_id=check_id,
+        layer=layer,
+        subject=subject,
+        column=column,
+        expectation=expectation,
+        label_zh=label_zh,
+        dimension=dimension,
+        outcome=outcome,
+        severity=severity,
+        observed=observed,
+        unexpected_count=unexpected_count,
+        element_count=element_count,
+        message=message,
+        owner=owner,
+        blocks=BLOCKS_PUBLISHING if severity == "error" else BLOCKS_NOTHING,
+        run_id=run_id,
+        checked_at=now_utc(),
+    )
+
+
+def failed_message(label_zh: str, subject: str, seen: str, remedy: str) -> str:
+    """The message of a check that failed: what, where, why, what to do."""
+    return f"{label_zh}（{subject}）未通过：{seen}。{remedy}"
+
+
+def not_run_message(label_zh: str, subject: str, why: str) -> str:
+    """The message of a check that could not be run."""
+    return f"{label_zh}（{subject}）未能执行：{why}。未执行的检查按未通过处理；请排除原因后运行 jgt run"
+
+
+def not_run(layer: Layer, subject: str, why: str, run_id: str, severity: Severity = "error") -> CheckResult:
+    """The one result of a judgement that could not even begin."""
+    return check_result(
+        f"{layer}.{subject}.not_run",
+        layer=layer,
+        subject=subject,
+        expectation="判定可以执行",
+        label_zh="判定未能开始",
+        dimension=COMPLETENESS,
+        outcome="error",
+        severity=severity,
+        observed=why,
+        message=f"{subject}：{why}。未执行的检查按未通过处理；请排除原因后运行 jgt run",
+        owner=OPERATOR,
+        run_id=run_id,
+    )
+
+
+def reconciled(
+    check_id: str,
+    subject: str,
+    label_zh: str,
+    dimension: str,
+    wrong: Sequence[str],
+    of: int,
+    remedy: str,
+    owner: str,
+    run_id: str,
+) -> CheckResult:
+    """A reconciliation: it passes when nothing is wrong; otherwise what is wrong is named (the first five).
+
+    Args:
+        wrong: one short Chinese phrase a discrepancy.
+        of: how many things were compared.
+    """
+    shown = "；".join(wrong[:_SHOWN]) + (f"；等 {len(wrong)} 处" if len(wrong) > _SHOWN else "")
+    return check_result(
+        f"reconciliation.{check_id}",
+        layer="reconciliation",
+        subject=subject,
+        expectation="差额为 0",
+        label_zh=label_zh,
+        dimension=dimension,
+        outcome="fail" if wrong else "pass",
+        observed=f"核对 {of} 项，{len(wrong)} 项不符：{shown}" if wrong else f"核对 {of} 项，全部相符",
+        unexpected_count=len(wrong),
+        element_count=of,
+        message=failed_message(label_zh, subject, shown, remedy) if wrong else "",
+        owner=owner,
+        run_id=run_id,
+    )
+
+
+def not_reconciled(
+    check_id: str, subject: str, label_zh: str, error: BaseException, run_id: str, dimension: str = CONSISTENCY
+) -> CheckResult:
+    """A reconciliation that could not be done."""
+    why = f"{type(error).__name__}: {(str(error).strip() or '无说明').splitlines()[0][:300]}"
+    return check_result(
+        f"reconciliation.{check_id}",
+        layer="reconciliation",
+        subject=subject,
+        expectation="差额为 0",
+        label_zh=label_zh,
+        dimension=dimension,
+        outcome="error",
+        observed=f"未能执行：{why}",
+        message=not_run_message(label_zh, subject, why),
+        owner=OPERATOR,
+        run_id=run_id,
+    )
 
 
 def is_blocking(result: CheckResult) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from ingest.pulls.history import latest_pulls
-from quality.check import TIMELINESS
-from quality.outcome import BLOCKS_NOTHING, CheckResult, now_utc
+from quality.outcome import TIMELINESS, CheckResult, check_result
 
 
 def judge_pulls(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[CheckResult]:
@@ -33,8 +32,8 @@ def _result(
     feed: Feed, server: str, has_failed: bool, rows: int | None, message: str | None, run_id: str
 ) -> CheckResult:
     label = f"{feed.label}：从 {server} 拉取"
-    return CheckResult(
-        check_id=f"raw.{feed.id}.pull.{server}",
+    return check_result(
+        f"raw.{feed.id}.pull.{server}",
         layer="raw",
         subject=feed.id,
         column=None,
@@ -48,7 +47,5 @@ def _result(
         element_count=1,
         message=f"{label}（{feed.id}）失败：{message}" if has_failed else "",
         owner=feed.owner,
-        blocks=BLOCKS_NOTHING,
         run_id=run_id,
-        checked_at=now_utc(),
     )

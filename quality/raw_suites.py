@@ -12,9 +12,9 @@ from typing import Final
 
 from ingest.base.home import Home
 from ingest.feeds.model import Column, Feed, load_code_list
-from quality.check import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, Suite, SuiteBuilder, identifier
+from quality.check import Suite, SuiteBuilder, identifier
 from quality.deliveries import Batch
-from quality.outcome import BLOCKS_NOTHING, CheckResult, now_utc
+from quality.outcome import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 
 PATTERNS: Final[dict[str, tuple[str, str]]] = {
     # GB 32100-2015: no I, O, S, V, Z. The check digit was judged at intake; here the shape guards what was stored.
@@ -151,8 +151,8 @@ def refused_share(
         observed = f"拒收 {refused} / 收到 {received}（{share:.1%}）"
         message = "" if fine else f"{feed.label}：{observed}，超过 {limit:.0%}；请把拒收清单退回 {feed.owner} 更正"
         results.append(
-            CheckResult(
-                check_id=f"raw.{feed.id}.refused_share",
+            check_result(
+                f"raw.{feed.id}.refused_share",
                 layer="raw",
                 subject=feed.id,
                 column=None,
@@ -166,9 +166,7 @@ def refused_share(
                 element_count=received,
                 message=message,
                 owner=feed.owner,
-                blocks=BLOCKS_NOTHING,
                 run_id=run_id,
-                checked_at=now_utc(),
             )
         )
     return results

@@ -18,11 +18,10 @@ import duckdb
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from ingest.judging.casting import literal
-from quality.check import COMPLETENESS, CONSISTENCY, identifier
+from quality.check import identifier
 from quality.deliveries import Batch, read_batches
-from quality.outcome import CheckResult
+from quality.outcome import COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
 from quality.raw_suites import feed_source, feed_table
-from quality.reconciled import OPERATOR, could_not, judged
 
 _ANALYST: Final = "jgt-analyst"
 
@@ -149,14 +148,14 @@ def reconcile_ledger(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list
     try:
         batches = read_batches(home)
     except Exception as error:
-        return [could_not("ledger", "ledger", label_zh, error, run_id)]
+        return [not_reconciled("ledger", "ledger", label_zh, error, run_id)]
     results = []
     for feed_id in sorted({b.feed or "（未知）" for b in batches}):
         own = [b for b in batches if (b.feed or "（未知）") == feed_id]
         wrong = [_imbalance(b) for b in own if not _balances(b)]
         feed = feeds.get(feed_id)
         results.append(
-            judged(
+            reconciled(
                 f"ledger.{feed_id}",
                 feed_id,
                 f"{feed.label if feed else feed_id}：{label_zh}",
@@ -184,11 +183,11 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
     """Lake = staging = facts, and aggregates = facts, read from the build file."""
     if not build_file.is_file():
         missing = FileNotFoundError(f"构建文件 {build_file.name} 不存在")
-        return [could_not("build", "build", "构建文件可读", missing, run_id)]
+        return [not_reconciled("build", "build", "构建文件可读", missing, run_id)]
     try:
         connection = duckdb.connect(str(build_file), read_only=True, config={"threads": 2, "memory_limit": "1GB"})
     except duckdb.Error as error:
-        return [could_not("build", "build", "构建文件可读", error, run_id)]
+        return [not_reconciled("build", "build", "构建文件可读", error, run_id)]
     results = []
     with connection:
         for fact in FACTS:
@@ -251,9 +250,9 @@ def _compare(
     try:
         wrong, of = find()
     except Exception as error:  # a missing table or column: the comparison was not made, and that blocks
-        return could_not(check_id, subject, label_zh, error, run_id)
+        return not_reconciled(check_id, subject, label_zh, error, run_id)
     remedy = "请模型负责人比对两侧，找出丢失或多出的记录"
-    return judged(check_id, subject, label_zh, CONSISTENCY, wrong, of, remedy, _ANALYST, run_id)
+    return reconciled(check_id, subject, label_zh, CONSISTENCY, wrong, of, remedy, _ANALYST, run_id)
 
 
 def _feeds_of(fact: Fact, feeds: Mapping[str, Feed]) -> list[Feed]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from quality.outcome import BLOCKS_NOTHING, BLOCKS_PUBLISHING, CheckResult, Outcome, Severity, now_utc
+from quality.outcome import CheckResult, Outcome, Severity, check_result
 
 # dbt's generic tests in the words that a steward reads, with their dimension of GB/T 36344
 _KINDS = {
@@ -65,8 +65,8 @@ def _result(
             f"查看 {node.get('original_file_path', unique_id)}，修正数据或规则后运行 jgt run。"
         )
     )
-    return CheckResult(
-        check_id=unique_id,
+    return check_result(
+        unique_id,
         layer="dbt",
         subject=subject,
         column=column,
@@ -80,9 +80,7 @@ def _result(
         element_count=None,
         message=message,
         owner=_owner(model),
-        blocks=BLOCKS_PUBLISHING if severity == "error" else BLOCKS_NOTHING,
         run_id=run_id,
-        checked_at=now_utc(),
     )
 
 

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from ingest.feeds.model import load_feeds
-from quality.check import DIMENSIONS, Check
+from quality.check import Check
 from quality.judge import as_template, raised
 from quality.mart_suites import Mart, declared_grains, dictionary_results, label_of, mart_suite, mart_suites
+from quality.outcome import DIMENSIONS
 from quality.raw_suites import allowed_values, raw_suite
 from tests.support.small_warehouse import manifest, small_feed
 
