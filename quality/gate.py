@@ -13,7 +13,8 @@ from quality.check import Check
 from quality.deliveries import lake_path, read_batches
 from quality.judge import Request, Verdict
 from quality.judge_process import JudgeProcess
-from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites
+from quality.mart_rules import RULES, MartRules
+from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites, misfit_results
 from quality.outcome import CheckResult, check_result, failed_message, not_run, not_run_message
 from quality.raw_suites import delivered_feeds, feed_source, raw_suite, refused_share
 
@@ -49,7 +50,12 @@ def judge_raw(
 
 
 def judge_marts(
-    home: Home, build_file: Path, manifest_path: Path, run_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+    home: Home,
+    build_file: Path,
+    manifest_path: Path,
+    run_id: str,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    rules: MartRules = RULES,
 ) -> list[CheckResult]:
     """Judge the marts of a build file by what dbt's manifest declares of them.
 
@@ -59,11 +65,12 @@ def judge_marts(
         manifest_path: dbt's `manifest.json` of the same build.
         run_id: written into every result.
         timeout_seconds: as in `judge_raw`.
+        rules: what holds beyond what the manifest declares; a rule that fits no table or column is an `error`.
     """
     try:
         manifest = json.loads(manifest_path.read_text("utf-8"))
-        suites = tuple(mart_suites(manifest))
-        declared = dictionary_results(manifest, run_id)
+        suites = tuple(mart_suites(manifest, rules))
+        declared = dictionary_results(manifest, run_id) + misfit_results(manifest, run_id, rules)
     except Exception as error:
         return [not_run("mart", "manifest", f"dbt 清单 {manifest_path.name} 读不出：{error}", run_id)]
     if not suites:

@@ -12,57 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from quality.check import Suite, SuiteBuilder, identifier
+from quality.mart_rules import RULES, MartRules, misfits
 from quality.outcome import COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 
 PUBLISHED_SCHEMAS: Final = ("core", "accident", "inspection", "insurance", "credit", "assessment", "quality")
-# Written by the publisher, so no dbt test can declare their grain.
-PUBLISHERS_KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "quality.fct_check_result": ("run_id", "check_id"),
-    "quality.rpt_publication": ("version",),
-}
-# By the end of a column's name: measures of that name have these bounds in every mart.
-BOUNDS: Final[tuple[tuple[str, float | None, float | None], ...]] = (
-    (r"_yuan$", 0, None),
-    (r"^(deaths|serious_injuries|minor_injuries|accidents|relatively_serious_or_above)(_last_year)?$", 0, None),
-    (r"^(hazards|major_hazards|inspections|random_inspections|cases|penalties|policies|claims|services)(_|$)", 0, None),
-    (r"^(insured|in_scope|lapsed)_enterprises$|^enterprises$|^(events|deduction_points|overdue_days)$", 0, None),
-    (r"^(received|loaded|refused|duplicate)$", 0, None),
-    (r"^score$|^credit_score$", 0, 100),
-    (r"^ranking$", 1, None),
-    (r"^weight$", 0, 100),
-)
-# Never more of the first than of the second in one row: a part and its whole.
-PARTS: Final[tuple[tuple[str, str], ...]] = (
-    ("hazards_rectified", "hazards_due"),
-    ("hazards_rectified_on_time", "hazards_rectified"),
-    ("major_hazards_found", "hazards_found"),
-    ("major_hazards_due", "hazards_due"),
-    ("random_inspections", "inspections"),
-    ("joint_inspections", "inspections"),
-    ("duplicate_inspections", "repeatable_inspections"),
-    ("hazards_rechecked", "hazards_due"),
-    ("listed_hazards_delisted", "listed_hazards"),
-    ("decided_over_limit", "penalties_decided"),
-    ("planned_units_inspected", "planned_units"),
-    ("planned_units_inspected", "inspected_units"),
-    ("inspections_with_hazards", "inspections"),
-    ("insured_enterprises", "in_scope_enterprises"),
-    ("policies_served", "policies_due_service"),
-    ("policies_renewed_on_time", "policies_expired"),
-    ("claims_settled_in_time", "claims_settled"),
-    ("service_hazards_rectified", "service_hazards_found"),
-    ("points", "points_full"),
-)
-# Months × areas × these dimensions are all there: the zeros are true zeros.
-FULL_GRIDS: Final[dict[str, tuple[str, ...]]] = {
-    "accident.agg_accident_month": ("month_start", "area_code", "accident_domain"),
-    "assessment.fct_indicator_value": ("month_start", "area_code", "indicator_code"),
-    "assessment.fct_assessment_score": ("month_start", "area_code", "indicator_code"),
-    "assessment.agg_assessment_month": ("month_start", "area_code"),
-    "insurance.agg_insurance_month": ("month_start", "area_code"),
-    "insurance.agg_insurer_month": ("month_start", "area_code", "insurer"),
-}
 _MEND_MODEL: Final = "请模型负责人核对该模型与上游数据，修正后运行 jgt run"
+_MEND_RULE: Final = (
+    "列或表已改名或删去，该项检查因此没有执行；请恢复名称，或在 quality/mart_rules.py 里改正规则，再运行 jgt run"
+)
 
 
 @dataclass(frozen=True)
@@ -91,8 +48,9 @@ class Mart:
         return tuple(name for name, _ in self.columns)
 
 
-def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
+def marts(manifest: Mapping[str, Any], rules: MartRules = RULES) -> Iterator[Mart]:
     """The published models of a dbt manifest, by schema and name."""
+    publishers_keys = dict(rules.publishers_keys)
     nodes = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
     grains = declared_grains(manifest)
     for node in sorted(nodes, key=lambda n: (n["schema"], n["alias"] or n["name"])):
@@ -107,7 +65,7 @@ def marts(manifest: Mapping[str, Any]) -> Iterator[Mart]:
             str(meta.get("label") or table),
             owner_of(node, meta),
             primary_key(node, meta, grains.get(node["unique_id"], ()))
-            or PUBLISHERS_KEYS.get(f"{node['schema']}.{table}", ()),
+            or publishers_keys.get(f"{node['schema']}.{table}", ()),
             columns,
             bool(meta.get("may_be_empty")),
         )
@@ -160,12 +118,12 @@ def primary_key(node: Mapping[str, Any], meta: Mapping[str, Any], tested: tuple[
     return own or tested or (inferred if set(inferred) <= set(node["columns"]) else ())
 
 
-def mart_suites(manifest: Mapping[str, Any]) -> list[Suite]:
+def mart_suites(manifest: Mapping[str, Any], rules: MartRules = RULES) -> list[Suite]:
     """One suite a published model."""
-    return [mart_suite(mart) for mart in marts(manifest)]
+    return [mart_suite(mart, rules) for mart in marts(manifest, rules)]
 
 
-def mart_suite(mart: Mart) -> Suite:
+def mart_suite(mart: Mart, rules: MartRules = RULES) -> Suite:
     """Key unique and filled, not empty, measures in their ranges, parts within wholes, months complete, names there."""
     build = SuiteBuilder("mart", mart.subject, mart.table, mart.key, mart.owner)
     names = set(mart.column_names)
@@ -178,16 +136,16 @@ def mart_suite(mart: Mart) -> Suite:
         constraints = {k["type"] for k in column.get("constraints") or []}
         if name in mart.key or "not_null" in constraints:
             build.not_null(name, f"{label}：不为空", "error", _MEND_MODEL)
-        for pattern, minimum, maximum in BOUNDS:
-            if re.search(pattern, name):
-                build.between(name, minimum, maximum, f"{label}：在合理范围内", "error", _MEND_MODEL)
-                break
+        bound = rules.bound_of(name)
+        if bound:
+            build.between(name, bound.minimum, bound.maximum, f"{label}：在合理范围内", "error", _MEND_MODEL)
         code = re.sub(r"_name$", "_code", name)
         if code != name and code in names:
             query = build.rows_where(f"{identifier(code)} is not null and {identifier(name)} is null")
             build.no_rows(f"{name}.named", name, query, f"{label}：每个代码都有名称", CONFORMITY, "error", _MEND_MODEL)
-    for part, whole in PARTS:
-        if part in names and whole in names:
+    for rule in rules.parts:
+        part, whole = rule.part, rule.whole
+        if mart.subject in rule.tables and {part, whole} <= names:
             query = build.rows_where(f"{identifier(part)} > {identifier(whole)}")
             build.no_rows(
                 f"{part}_within_{whole}",
@@ -209,8 +167,8 @@ def mart_suite(mart: Mart) -> Suite:
             "error",
             _MEND_MODEL,
         )
-    grid = FULL_GRIDS.get(mart.subject)
-    if grid:
+    grid = dict(rules.grids).get(mart.subject)
+    if grid and set(grid) <= names:
         build.no_rows(
             "grid.complete",
             None,
@@ -237,6 +195,36 @@ def _missing_cells(dimensions: tuple[str, ...]) -> str:
     )
     listed = ", ".join(identifier(d) for d in dimensions)
     return f"select {listed} from {axes} except select {listed} from {{batch}}"
+
+
+def misfit_results(manifest: Mapping[str, Any], run_id: str, rules: MartRules = RULES) -> list[CheckResult]:
+    """An `error` for every rule that names a table or column the manifest does not have: what it checks goes unchecked."""
+    declared = list(marts(manifest, rules))
+    owners = {mart.subject: mart.owner for mart in declared}
+    results = []
+    for found in misfits(rules, {mart.subject: mart.column_names for mart in declared}):
+        subject = found.table or "marts"
+        label_zh = f"检查规则 {found.rule}（{found.column}）有所指"
+        why = f"{found.table} 没有列 {found.column}" if found.table in owners else f"没有表 {found.table}"
+        if found.table is None:
+            why = f"没有一张集市表有名如 {found.column} 的列"
+        results.append(
+            check_result(
+                f"mart.{subject}.{found.rule}.{found.column}.names",
+                layer="mart",
+                subject=subject,
+                column=found.column if found.table else None,
+                expectation="规则所指的表与列都在",
+                label_zh=label_zh,
+                dimension=COMPLETENESS,
+                outcome="error",
+                observed=f"未能执行：{why}",
+                message=f"{label_zh}（{subject}）未能执行：{why}。{_MEND_RULE}",
+                owner=owners.get(subject, "jgt-analyst"),
+                run_id=run_id,
+            )
+        )
+    return results
 
 
 def dictionary_results(manifest: Mapping[str, Any], run_id: str) -> list[CheckResult]:

@@ -17,10 +17,12 @@ from quality import gate
 from quality.check import Suite, SuiteBuilder
 from quality.judge import Request
 from quality.judge_process import JudgeProcess
+from quality.mart_rules import Bound, MartRules
 from quality.outcome import CheckResult, blocks_publishing
 from tests.support.small_warehouse import GOOD_ROWS, build, deliver, small_feed, write_manifest
 
 FEEDS = {"yjgl.hazard": small_feed()}
+RULES = MartRules(bounds=(Bound("^deaths$", 0, None, ("accident.agg_accident_month",)),))
 SLOW = "select count(*) as slow from range(100000000000) a where hash(a.range) = 0"
 
 
@@ -121,7 +123,7 @@ def test_without_a_ledger_the_gate_is_shut(home: Home) -> None:
 
 
 def test_marts_that_keep_their_word_pass(home: Home, tmp_path: Path) -> None:
-    results = gate.judge_marts(home, build(tmp_path / "jgt.duckdb"), write_manifest(tmp_path), "r1")
+    results = gate.judge_marts(home, build(tmp_path / "jgt.duckdb"), write_manifest(tmp_path), "r1", rules=RULES)
     assert {r.outcome for r in results} == {"pass"}
     assert {r.subject for r in results} == {
         "core.dim_district",
@@ -135,7 +137,7 @@ def test_a_mart_with_a_doubled_key_a_negative_count_and_a_gap_in_its_months_fail
     with duckdb.connect(str(file)) as connection:
         connection.execute("insert into accident.fct_accident select * from accident.fct_accident limit 1")
         connection.execute("insert into accident.agg_accident_month values ('2026-08-01', '320102', 'work', 1, 1, -1)")
-    results = gate.judge_marts(home, file, write_manifest(tmp_path), "r1")
+    results = gate.judge_marts(home, file, write_manifest(tmp_path), "r1", rules=RULES)
     failed = {r.check_id for r in results if r.outcome != "pass"}
     assert failed == {
         "mart.accident.fct_accident.key.unique",
@@ -152,17 +154,29 @@ def test_a_mart_that_is_not_there_is_an_error_of_its_checks_and_leaves_the_other
     file = build(tmp_path / "jgt.duckdb")
     with duckdb.connect(str(file)) as connection:
         connection.execute("drop table accident.agg_accident_month")
-    results = gate.judge_marts(home, file, write_manifest(tmp_path), "r1")
+    results = gate.judge_marts(home, file, write_manifest(tmp_path), "r1", rules=RULES)
     judged = [r for r in results if not r.check_id.endswith((".labels", ".key.declared"))]
     assert {r.subject for r in judged if r.outcome == "error"} == {"accident.agg_accident_month"}
     assert {r.outcome for r in judged if r.subject != "accident.agg_accident_month"} == {"pass"}
     assert blocks_publishing(results)
 
 
+def test_a_rule_of_a_column_that_was_renamed_is_an_error_and_blocks(home: Home, tmp_path: Path) -> None:
+    renamed = MartRules(bounds=(Bound("^deaths$", 0, None, ("accident.agg_accident_month", "core.dim_district")),))
+    file, written = build(tmp_path / "jgt.duckdb"), write_manifest(tmp_path)
+    results = gate.judge_marts(home, file, written, "r1", rules=renamed)
+    (found,) = [r for r in results if r.outcome != "pass"]
+    assert (found.outcome, found.subject) == ("error", "core.dim_district")
+    assert "core.dim_district 没有列 ^deaths$" in found.message
+    assert blocks_publishing(results)
+
+
 def test_an_unreadable_manifest_or_build_is_an_error(home: Home, tmp_path: Path) -> None:
     file = build(tmp_path / "jgt.duckdb")
-    assert blocks_publishing(gate.judge_marts(home, file, tmp_path / "none.json", "r1"))
-    assert blocks_publishing(gate.judge_marts(home, tmp_path / "none.duckdb", write_manifest(tmp_path), "r1"))
+    assert blocks_publishing(gate.judge_marts(home, file, tmp_path / "none.json", "r1", rules=RULES))
+    assert blocks_publishing(
+        gate.judge_marts(home, tmp_path / "none.duckdb", write_manifest(tmp_path), "r1", rules=RULES)
+    )
 
 
 def slow_request() -> Request:
@@ -201,6 +215,6 @@ def test_a_child_that_takes_too_long_is_ended_and_is_an_error(
 
 def test_after_the_judgement_the_build_file_can_be_written_again(home: Home, tmp_path: Path) -> None:
     file = build(tmp_path / "jgt.duckdb")
-    gate.judge_marts(home, file, write_manifest(tmp_path), "r1")
+    gate.judge_marts(home, file, write_manifest(tmp_path), "r1", rules=RULES)
     with duckdb.connect(str(file)) as connection:  # raises when the judge still had it open
         connection.execute("create table accident.later (i int)")
