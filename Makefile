@@ -54,4 +54,4 @@ bench: ## CPU-seconds, wall and peak memory of each stage
 	@.venv/bin/python -m orchestration.dev.bench --scale $(SCALE)
 
 clean: ## remove what was built (environments and caches); the state under var/ stays
-	rm -rf .venv .venv-bi dbt_project/target dbt_project/logs dbt_project/generated .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bi dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -17,21 +17,13 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
 from ingest.storage import landing
-from orchestration.dbt.render_contracts import render
 from orchestration.lookup.connection import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 # fixed, so that the city and its truth are the same on every day the tests run
 AS_OF = date(2026, 11, 20)
 SCALE, SEED = 0.01, 7
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Write what comes from the contracts before processes side by side look at it."""
-    if getattr(config.option, "numprocesses", None):
-        render(load_feeds(), ROOT / "dbt_project")
 
 
 class FilesSideBySide(LoadScopeScheduling):

@@ -50,8 +50,13 @@ class Home:
 
     @property
     def build(self) -> Path:
-        """Private build files, one folder a run; nobody reads them but the run that writes them."""
+        """Private build files, one folder a run, which nobody reads but the run that writes them; and dbt's project."""
         return self.root / "build"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project as this state folder's contracts make it; made anew where it differs."""
+        return self.build / "dbt_project"
 
     @property
     def serving(self) -> Path:

@@ -1,11 +1,11 @@
-"""How dbt is called: contracts rendered, the project parsed once, and built in a process of its own.
+"""How dbt is called: the state folder's project assembled and parsed once, and built in a process of its own.
 
 Only a subprocess ever opens the build file for writing, so no connection outlives it.
 """
 
 from __future__ import annotations
 
-import hashlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -22,9 +22,6 @@ from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, writing_file
-
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-_PARSED_FOLDERS = ("models", "macros", "seeds", "tests", "generated", "docs", "snapshots")
 
 
 class DbtFailed(RuntimeError):
@@ -86,19 +83,8 @@ def environment_set(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _fingerprint(project: Path) -> str:
-    digest = hashlib.sha256()
-    files = [project / "dbt_project.yml", project / "profiles.yml"]
-    for folder in _PARSED_FOLDERS:
-        files += sorted(p for p in (project / folder).rglob("*") if p.is_file())
-    for file in files:
-        digest.update(str(file.relative_to(project)).encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def prepare(home: Home, feeds: Mapping[str, Feed], project: Path = PROJECT) -> Path:
-    """Render what comes from the contracts and parse the project, unless nothing changed since.
+def prepare(home: Home, feeds: Mapping[str, Feed]) -> Path:
+    """Assemble the dbt project under the state folder and parse it, unless nothing changed since.
 
     Returns:
         The manifest's path.
@@ -106,16 +92,18 @@ def prepare(home: Home, feeds: Mapping[str, Feed], project: Path = PROJECT) -> P
     Raises:
         DbtFailed: dbt does not parse; with its own words.
     """
-    from orchestration.dbt.render_contracts import render
+    from orchestration.dbt.project import assembled, fingerprint, write
 
-    render(feeds, project)
     target, manifest = target_folder(home), manifest_path(home)
-    stamp, fingerprint = target / "fingerprint", _fingerprint(project)
-    if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
-        return manifest
     target.mkdir(parents=True, exist_ok=True)
-    run_dbt(home, ["parse"], writing_file(home), project)
-    stamp.write_text(fingerprint)
+    with (target / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Dagster's processes begin together, and each prepares
+        files = assembled(feeds)
+        write(files, home.dbt_project)
+        stamp, wanted = target / "fingerprint", fingerprint(files)
+        if not (manifest.exists() and stamp.exists() and stamp.read_text("utf-8") == wanted):
+            run_dbt(home, ["parse"], writing_file(home))
+            stamp.write_text(wanted, "utf-8")
     return manifest
 
 
@@ -123,11 +111,10 @@ def run_dbt(
     home: Home,
     arguments: list[str],
     build_file: Path,
-    project: Path = PROJECT,
     as_of: date | None = None,
     is_carried: bool = False,
 ) -> str:
-    """Call dbt in a process of its own and wait for it; `as_of` and `is_carried` as in `environment`.
+    """Call dbt on the state folder's project and wait for it; `as_of` and `is_carried` as in `environment`.
 
     Returns:
         What it printed.
@@ -136,11 +123,11 @@ def run_dbt(
         DbtFailed: with the last lines of what dbt said.
     """
     command = [dbt_executable(), "--no-use-colors", *arguments]
-    command += ["--project-dir", str(project), "--profiles-dir", str(project)]
+    command += ["--project-dir", str(home.dbt_project), "--profiles-dir", str(home.dbt_project)]
     command += ["--target-path", str(target_folder(home)), "--log-path", str(target_folder(home))]
     done = subprocess.run(
         command,
-        cwd=project,
+        cwd=home.dbt_project,
         env={**os.environ, **environment(home, build_file, as_of, is_carried)},
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """Render what dbt must know of the contracts: sources, column maps of the subjects, enum names, code lists.
 
-The result lies under `dbt_project/generated/` and is not committed: the contracts are the one place that says it.
+The result is `generated/` of a state folder's dbt project (`project`): the contracts are the one place that says it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from ingest.feeds.model import Column, Feed, code_list_paths, contract_folders, 
 from ingest.matching.choosing import REASONS as MATCH_REASONS
 from ingest.matching.mentions import identity_columns, key_expression
 from ingest.matching.tables import FILES, LABELS
-from orchestration.dbt.pages import overview
 from orchestration.dbt.render_codes import code_labels, coded_columns, current_code
 
 _LINEAGE = (
@@ -34,56 +33,31 @@ _LINEAGE = (
 _HEADER = "rendered from ingest/contracts by orchestration/dbt/render_contracts.py; edit the contracts, not this file"
 
 
-def render(feeds: Mapping[str, Feed], project_dir: Path) -> list[Path]:
-    """Write the generated part of the dbt project.
-
-    A file whose content would not change is left alone, so that dbt's partial parse stays valid; a generated file
-    that no contract asks for any more is removed.
+def rendered(feeds: Mapping[str, Feed]) -> dict[Path, bytes]:
+    """The generated part of the dbt project: content by the file's path in the project.
 
     Args:
         feeds: the contracts by feed id.
-        project_dir: the dbt project (the folder of `dbt_project.yml`).
-
-    Returns:
-        The files that were written or removed, in a stable order; empty when nothing changed.
     """
-    root = project_dir / "generated"
-    wanted = {
+    root = Path("generated")
+    tables = _seed_tables(feeds)
+    texts = {
         root / "models" / "_lake__sources.yml": _sources(feeds),
         root / "macros" / "feed_maps.sql": _macros(feeds),
+        **{root / "seeds" / f"{name}.csv": _csv(header, rows) for name, (header, rows) in tables.items()},
+        root / "seeds" / "_contracts__seeds.yml": _seed_types({n: header for n, (header, _) in tables.items()}),
     }
-    tables = _seed_tables(feeds)
-    for name, (header, rows) in tables.items():
-        wanted[root / "seeds" / f"{name}.csv"] = _csv(header, rows)
-    wanted[root / "seeds" / "_contracts__seeds.yml"] = _seed_types({n: header for n, (header, _) in tables.items()})
-    if page := overview(project_dir):
-        wanted[root / "models" / "overview.md"] = page
-    return _write(root, wanted | _own_models(root))
+    return {path: text.encode("utf-8") for path, text in texts.items()} | _own_models(root)
 
 
-def _own_models(root: Path) -> dict[Path, str]:
+def _own_models(root: Path) -> dict[Path, bytes]:
     """Staging models that an installation keeps beside its own contracts (`<department>/models/`)."""
     return {
-        root / "models" / "staging" / path.parent.parent.name / path.name: path.read_text("utf-8")
+        root / "models" / "staging" / path.parent.parent.name / path.name: path.read_bytes()
         for folder in contract_folders()[1:]
         for path in sorted(folder.glob("*/models/*"))
         if path.suffix in (".sql", ".yml")
     }
-
-
-def _write(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
-    changed = []
-    for path, content in wanted.items():
-        data = content.encode("utf-8")
-        if path.exists() and path.read_bytes() == data:
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        changed.append(path)
-    for stale in sorted(p for p in root.rglob("*") if p.is_file() and p not in wanted):
-        stale.unlink()
-        changed.append(stale)
-    return changed
 
 
 def table_name(feed_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import dagster as dg
 
@@ -75,7 +74,6 @@ def _schedule(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDe
 def build_definitions(
     home: Home | None = None,
     feeds: Mapping[str, Feed] | None = None,
-    project: Path = call.PROJECT,
     progress: Progress | None = None,
 ) -> dg.Definitions:
     """Assemble the definitions.
@@ -83,7 +81,6 @@ def build_definitions(
     Args:
         home: state folder; default from the environment.
         feeds: contracts by id; default all.
-        project: the dbt project.
         progress: where a run's progress goes; None leaves Dagster's own logging.
 
     Returns:
@@ -91,7 +88,7 @@ def build_definitions(
     """
     home = home or Home.from_environment()
     feeds = feeds if feeds is not None else load_feeds()
-    manifest_file = call.prepare(home, feeds, project)
+    manifest_file = call.prepare(home, feeds)
     manifest = load_manifest(manifest_file)
     job = dg.define_asset_job(
         JOB,
@@ -103,7 +100,7 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *intake_assets(home, feeds, progress.note if progress else None),
-            dbt_asset_set(home, manifest, project, progress.note if progress else None),
+            dbt_asset_set(home, manifest, progress.note if progress else None),
             gate_asset(home, feeds, manifest, manifest_file),
             publish_asset(home, manifest_file),
         ],

@@ -82,18 +82,18 @@ def dbt_failure(said: str, target: Path) -> str:
 
 
 def dbt_asset_set(
-    home: Home, manifest: Mapping[str, Any], project: Path, note: Callable[[str], None] | None = None
+    home: Home, manifest: Mapping[str, Any], note: Callable[[str], None] | None = None
 ) -> dg.AssetsDefinition:
     """Every model, seed and dbt test, as one asset set built by one dbt process.
 
     Args:
         home: state folder.
         manifest: dbt's manifest.
-        project: the dbt project.
         note: takes a progress line now and then; dbt's own lines go to the run's folder.
     """
     nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in manifest["nodes"].values())
-    dbt = SeparateDbt(project_dir=str(project), profiles_dir=str(project), dbt_executable=dbt_executable())
+    project = str(home.dbt_project)
+    dbt = SeparateDbt(project_dir=project, profiles_dir=project, dbt_executable=dbt_executable())
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Labels(), name="dbt_build", pool=WRITER_POOL)
     def build(context: dg.AssetExecutionContext, daily: DailyRun) -> Iterator[Any]:

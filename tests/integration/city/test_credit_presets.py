@@ -19,9 +19,8 @@ import duckdb
 import pytest
 
 from ingest.feeds.model import load_feeds
-from orchestration.dbt.render_contracts import render
+from orchestration.dbt.project import assembled, write
 
-PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
 NANJING, LIANYUNGANG, TIANJIN = "nanjing_four_colour_v2", "lianyungang_100_v1", "tianjin_12_v1"
 PRESETS = (NANJING, LIANYUNGANG, TIANJIN)
 Z95 = 1.959964  # two-sided normal quantile of 95 %
@@ -150,7 +149,8 @@ ADJUSTMENTS = {
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], duckdb.DuckDBPyConnection]:
     """The credit models built with the variable set to a preset, once each."""
     root = tmp_path_factory.mktemp("presets")
-    render(load_feeds(), PROJECT)
+    project = root / "dbt_project"
+    write(assembled(load_feeds()), project)
     given = root / "given.duckdb"
     with duckdb.connect(str(given)) as connection:
         connection.execute(GIVEN.replace("LINEAGE", LINEAGE))
@@ -164,14 +164,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], duckdb.Du
             build_file = folder / "jgt.duckdb"
             shutil.copy(given, build_file)
             command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build", "--quiet"]
-            command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+            command += ["--project-dir", str(project), "--profiles-dir", str(project)]
             command += ["--target-path", str(folder), "--log-path", str(folder)]
             command += ["--vars", f"{{credit_rule_version: {preset}}}", "--exclude-resource-type", "unit_test"]
             command += ["--select", "path:seeds/credit", "path:models/intermediate/credit", "path:models/marts/credit"]
             command += ["path:tests/credit", "--indirect-selection", "cautious"]
             environment = {**os.environ, "JGT_LAKE": str(root), "JGT_BUILD_FILE": str(build_file)}
             done = subprocess.run(
-                command, cwd=PROJECT, env=environment | {"JGT_AS_OF": "2026-11-20"}, capture_output=True, text=True
+                command, cwd=project, env=environment | {"JGT_AS_OF": "2026-11-20"}, capture_output=True, text=True
             )
             assert done.returncode == 0, done.stdout + done.stderr
             connections[preset] = duckdb.connect(str(build_file), read_only=True)

@@ -23,7 +23,7 @@ from ingest.intake.take_in import prepare, take_in
 from ingest.matching.linking import link
 from ingest.storage.ledger import Ledger
 from orchestration.dbt import call
-from orchestration.dbt.render_contracts import render
+from orchestration.dbt.project import assembled, write
 from quality.outcome import write_schema
 
 AS_OF = date(2026, 11, 20)
@@ -242,13 +242,13 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         "agg_inspection_coverage_month",
         "rpt_unknown_code",
     )
-    render(feeds, call.PROJECT)
+    write(assembled(feeds), home.dbt_project)
     command = [call.dbt_executable(), "build", "--quiet", "--exclude-resource-type", "unit_test", "test"]
     command += ["--select", *(f"+{model}" for model in models)]
-    command += ["--project-dir", str(call.PROJECT), "--profiles-dir", str(call.PROJECT)]
+    command += ["--project-dir", str(home.dbt_project), "--profiles-dir", str(home.dbt_project)]
     command += ["--target-path", str(home.build / "target"), "--log-path", str(home.build / "target")]
     environment = {**os.environ, **call.environment(home, build_file, AS_OF)}
-    done = subprocess.run(command, cwd=call.PROJECT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=home.dbt_project, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     with duckdb.connect(str(build_file), read_only=True) as connection:
         yield connection

@@ -21,7 +21,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from ingest.intake.take_in import prepare
 from ingest.storage.ledger import Ledger
-from orchestration.dbt.render_contracts import render
+from orchestration.dbt.project import assembled, write
 from quality.outcome import write_schema
 
 PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
@@ -36,10 +36,10 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     with Ledger(home.ledger) as ledger:
         ledger.export(home.lake / "ledger")
     write_schema(home.lake / "checks")
-    render(feeds, PROJECT)
+    write(assembled(feeds), home.dbt_project)
     build_file, target = root / "jgt.duckdb", root / "target"
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build", "--quiet"]
-    command += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    command += ["--project-dir", str(home.dbt_project), "--profiles-dir", str(home.dbt_project)]
     command += ["--target-path", str(target), "--log-path", str(target)]
     environment = {
         **os.environ,
@@ -47,7 +47,7 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
         "JGT_BUILD_FILE": str(build_file),
         "JGT_AS_OF": "2026-11-20",
     }
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=home.dbt_project, env=environment, capture_output=True, text=True)
     results = json.loads((target / "run_results.json").read_text("utf-8"))
     return build_file, results, done.stdout + done.stderr
 

@@ -20,10 +20,10 @@ from ingest.base.home import Home
 from ingest.feeds.model import load_departments, load_feeds
 from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
-from orchestration.dbt.render_contracts import render
+from orchestration.dbt.project import assembled
+from orchestration.dbt.project import write as write_project
 from quality.outcome import write_schema
 
-ROOT = Path(__file__).resolve().parents[3]
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -142,13 +142,12 @@ def test_an_unknown_departments_inspections_reach_the_mart(tmp_path: Path, own: 
 
 
 def build(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
-    """The one mart and what it stands on, built by dbt from the lake, in a copy of the project."""
+    """The one mart and what it stands on, built by dbt from the lake, in a project of its own."""
     with Ledger(home.ledger) as ledger:
         ledger.export(home.lake / "ledger")
     write_schema(home.lake / "checks")
     project, file = folder / "dbt_project", folder / "jgt.duckdb"
-    shutil.copytree(ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("generated", "target", "logs"))
-    render(load_feeds(), project)
+    write_project(assembled(load_feeds()), project)
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build", "--quiet"]
     command += ["--select", "+fct_inspection", "--exclude-resource-type", "test", "unit_test"]
     command += ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder / "target")]

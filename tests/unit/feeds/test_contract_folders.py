@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.feeds.model import CONTRACTS, contract_paths, load_code_list, load_departments, load_feeds
-from orchestration.dbt.render_contracts import render
+from orchestration.dbt.render_contracts import rendered
 
 
 @pytest.fixture
@@ -47,13 +47,10 @@ def test_an_own_code_list_is_found_beside_those_that_ship(own: Path) -> None:
     assert load_code_list("accident_type")
 
 
-def test_an_own_staging_model_reaches_dbt(own: Path, tmp_path: Path) -> None:
+def test_an_own_staging_model_reaches_dbt(own: Path) -> None:
     (own / "tyj" / "models").mkdir()
     (own / "tyj" / "models" / "stg_tyj__venue.sql").write_text("select 1 as one\n", "utf-8")
-    project = tmp_path / "project"
-    render(load_feeds(), project)
-    model = project / "generated" / "models" / "staging" / "tyj" / "stg_tyj__venue.sql"
-    assert model.read_text("utf-8") == "select 1 as one\n"
+    model = Path("generated/models/staging/tyj/stg_tyj__venue.sql")
+    assert rendered(load_feeds())[model] == b"select 1 as one\n"
     shutil.rmtree(own / "tyj" / "models")
-    render(load_feeds(), project)
-    assert not model.exists()
+    assert model not in rendered(load_feeds())

@@ -129,8 +129,7 @@ def test_a_withdrawal_sent_later_supersedes_and_a_later_revival_supersedes_that(
 
 def test_dbt_is_told_of_withdrawal(tmp_path: Path) -> None:
     feeds = load_feeds()
-    render_contracts.render(feeds, tmp_path)
-    rendered = (tmp_path / "generated/macros/feed_maps.sql").read_text("utf-8")
+    rendered = render_contracts.rendered(feeds)[Path("generated/macros/feed_maps.sql")].decode("utf-8")
     assert "macro feed_withdrawals()" in rendered
     assert '"withdrawn": ' in rendered
 
