@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 
 from orchestration.language import say
+
+_DBT_BUILDS: Final = ("model", "seed", "snapshot", "test")
+_DBT_NOTED_EVERY: Final = 60
 
 
 def cpu_seconds() -> float:
@@ -64,6 +67,32 @@ class Progress:
     def note(self, text: str) -> None:
         """A line inside a step."""
         self.emit(f"    {text}")
+
+
+def dbt_progress(
+    events: Iterable[Any], manifest: Mapping[str, Any], note: Callable[[str], None], every: int = _DBT_NOTED_EVERY
+) -> Iterator[Any]:
+    """Pass dbt's events on, noting now and then how many of its nodes are done, and at the end that all are.
+
+    Args:
+        events: of dagster-dbt, which name their node; a test on several models is an event of each.
+        manifest: dbt's manifest, for the number of nodes.
+        note: takes a line.
+        every: nodes from one line to the next.
+    """
+    nodes = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in _DBT_BUILDS and node["config"]["materialized"] != "ephemeral"
+    ]
+    done: set[str] = set()
+    for event in events:
+        before = len(done)
+        done.add(event.metadata["unique_id"].value)
+        if len(done) > before and len(done) % every == 0 and len(done) < len(nodes):
+            note(f"dbt {len(done)}/{len(nodes)}")
+        yield event
+    note(f"dbt {len(nodes)}/{len(nodes)}")
 
 
 class _StepHandler(logging.Handler):

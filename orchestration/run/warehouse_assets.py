@@ -22,6 +22,7 @@ from orchestration.dbt.call import (
     environment_set,
 )
 from orchestration.run.check_results import asset_check_results
+from orchestration.run.console import dbt_progress
 from orchestration.run.daily_resource import DailyRun
 from orchestration.run.intake_assets import ENTITIES_KEY, LEDGER_KEY
 from orchestration.state.run_folder import writing_file
@@ -33,7 +34,6 @@ GATE_KEY = dg.AssetKey(["serving", "gate"])
 RECONCILIATION_CHECK = "reconciliation"
 # whatever writes a DuckDB file takes the one place in this pool
 WRITER_POOL = "duckdb_writer"
-_NOTED_EVERY = 60
 
 
 class Labels(DagsterDbtTranslator):
@@ -91,7 +91,6 @@ def dbt_asset_set(
         manifest: dbt's manifest.
         note: takes a progress line now and then; dbt's own lines go to the run's folder.
     """
-    nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in manifest["nodes"].values())
     project = str(home.dbt_project)
     dbt = SeparateDbt(project_dir=project, profiles_dir=project, dbt_executable=dbt_executable())
 
@@ -112,10 +111,7 @@ def dbt_asset_set(
                 call = dbt.cli(build_arguments(), context=context, target_path=folder.target)
                 folder.dbt_process.write_text(str(call.process.pid), "utf-8")
                 with (folder.root / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
-                    for done, event in enumerate(call.stream(), start=1):
-                        if note and done % _NOTED_EVERY == 0:
-                            note(f"dbt {done}/{nodes}")
-                        yield event
+                    yield from dbt_progress(call.stream(), manifest, note) if note else call.stream()
         except DagsterDbtCliRuntimeError as error:
             raise dg.Failure(dbt_failure(str(error), folder.target)) from error
         finally:
