@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_manifest
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from quality.check import Check
@@ -14,7 +14,7 @@ from quality.deliveries import lake_path, read_batches
 from quality.judge import Request, Verdict
 from quality.judge_process import JudgeProcess
 from quality.mart_rules import RULES, MartRules
-from quality.mart_suites import PUBLISHED_SCHEMAS, dictionary_results, mart_suites, misfit_results
+from quality.mart_suites import dictionary_results, mart_suites, misfit_results
 from quality.outcome import CheckResult, check_result, failed_message, not_run, not_run_message
 from quality.raw_suites import delivered_feeds, feed_source, raw_suite, refused_share
 
@@ -68,7 +68,7 @@ def judge_marts(
         rules: what holds beyond what the manifest declares; a rule that fits no table or column is an `error`.
     """
     try:
-        manifest = json.loads(manifest_path.read_text("utf-8"))
+        manifest = read_manifest(manifest_path)
         suites = tuple(mart_suites(manifest, rules))
         declared = dictionary_results(manifest, run_id) + misfit_results(manifest, run_id, rules)
     except Exception as error:

@@ -11,11 +11,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dashboards.published.manifest import (
+    declared_grains,
+    label_of,
+    meta_of,
+    primary_key,
+    published_models,
+    table_key,
+    table_name,
+)
 from quality.check import Suite, SuiteBuilder, identifier
 from quality.mart_rules import RULES, MartRules, misfits
 from quality.outcome import COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 
-PUBLISHED_SCHEMAS: Final = ("core", "accident", "inspection", "insurance", "credit", "assessment", "quality")
 _MEND_MODEL: Final = "请模型负责人核对该模型与上游数据，修正后运行 jgt run"
 _MEND_RULE: Final = (
     "列或表已改名或删去，该项检查因此没有执行；请恢复名称，或在 quality/mart_rules.py 里改正规则，再运行 jgt run"
@@ -51,21 +59,17 @@ class Mart:
 def marts(manifest: Mapping[str, Any], rules: MartRules = RULES) -> Iterator[Mart]:
     """The published models of a dbt manifest, by schema and name."""
     publishers_keys = dict(rules.publishers_keys)
-    nodes = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
     grains = declared_grains(manifest)
-    for node in sorted(nodes, key=lambda n: (n["schema"], n["alias"] or n["name"])):
-        if node["schema"] not in PUBLISHED_SCHEMAS or not node["config"].get("enabled", True):
-            continue
+    for node in published_models(manifest):
         meta = meta_of(node)
-        table = node.get("alias") or node["name"]
+        table = table_name(node)
         columns = tuple((c["name"], c) for c in node["columns"].values())
         yield Mart(
             node["schema"],
             table,
             str(meta.get("label") or table),
             owner_of(node, meta),
-            primary_key(node, meta, grains.get(node["unique_id"], ()))
-            or publishers_keys.get(f"{node['schema']}.{table}", ()),
+            primary_key(node, grains.get(node["unique_id"], ())) or publishers_keys.get(table_key(node), ()),
             columns,
             bool(meta.get("may_be_empty")),
         )
@@ -74,48 +78,6 @@ def marts(manifest: Mapping[str, Any], rules: MartRules = RULES) -> Iterator[Mar
 def owner_of(node: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
     """Who mends a model: its meta `owner`, else the owner of its dbt group."""
     return str(meta.get("owner") or node["config"].get("group") or "jgt-analyst")
-
-
-def meta_of(item: Mapping[str, Any]) -> dict[str, Any]:
-    """`config.meta` (dbt ≥ 1.10) over `meta`, of a model or a column."""
-    return {**(item.get("meta") or {}), **((item.get("config") or {}).get("meta") or {})}
-
-
-def label_of(column: Mapping[str, Any]) -> str:
-    """A column's Chinese label: meta `label`, else the description up to its first stop; empty when neither is there."""
-    label = meta_of(column).get("label")
-    return str(label) if label else re.split(r"[。；：:，,（(\n]", column.get("description") or "")[0].strip()
-
-
-def declared_grains(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Model id → columns that a dbt test declares to be its grain: `jgt_grain` first, else `unique` on one column."""
-    found: dict[str, tuple[str, ...]] = {}
-    columns = {unique_id: set(node.get("columns") or ()) for unique_id, node in manifest["nodes"].items()}
-    for node in manifest["nodes"].values():
-        test = node.get("test_metadata") or {}
-        model = node.get("attached_node")
-        if test.get("name") == "jgt_grain":
-            found[model] = tuple(test["kwargs"]["columns"])
-        elif test.get("name") == "unique" and test["kwargs"].get("column_name") in columns.get(model, ()):
-            found.setdefault(model, (test["kwargs"]["column_name"],))  # an expression is no column to show
-    return found
-
-
-def primary_key(node: Mapping[str, Any], meta: Mapping[str, Any], tested: tuple[str, ...]) -> tuple[str, ...]:
-    """The declared key: meta `primary_key`, else a constraint, else the tested grain, else what dbt inferred."""
-    declared = meta.get("primary_key")
-    if declared:
-        return (declared,) if isinstance(declared, str) else tuple(declared)
-    for constraint in node.get("constraints") or []:
-        if constraint["type"] == "primary_key":
-            return tuple(constraint["columns"])
-    own = tuple(
-        c["name"]
-        for c in node["columns"].values()
-        if any(k["type"] == "primary_key" for k in c.get("constraints") or [])
-    )
-    inferred = tuple(node.get("primary_key") or ())
-    return own or tested or (inferred if set(inferred) <= set(node["columns"]) else ())
 
 
 def mart_suites(manifest: Mapping[str, Any], rules: MartRules = RULES) -> list[Suite]:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import duckdb
 
+from dashboards.published.manifest import meta_of, nodes_of, table_key
 from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, last_good_link
@@ -80,12 +81,13 @@ def carried_models(manifest: Mapping[str, Any]) -> list[CarriedModel]:
         manifest: dbt's manifest.
     """
     models = []
-    for unique_id, node in manifest["nodes"].items():
-        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental":
+    for node in nodes_of(manifest, "model"):
+        if node["config"]["materialized"] == "incremental":
+            unique_id = node["unique_id"]
             above = ancestors(manifest, unique_id).values()
-            feeds = {str(n["config"]["meta"]["feed"]) for n in above if n["resource_type"] == "source"}
+            feeds = {str(meta_of(n)["feed"]) for n in above if n["resource_type"] == "source"}
             code = hashlib.sha256(f"{duckdb.__version__}\n{code_of(manifest, unique_id)}".encode()).hexdigest()
-            models.append(CarriedModel(f"{node['schema']}.{node['name']}", frozenset(feeds), code))
+            models.append(CarriedModel(table_key(node), frozenset(feeds), code))
     return sorted(models, key=lambda m: m.table)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from dashboards.published.manifest import PUBLISHED_SCHEMAS
 
 _BLOCK = re.compile(r"{%\s*docs\s+(\w+)_guide\s*%}\n?(.*?){%\s*enddocs\s*%}", re.DOTALL)
-_QUERY = re.compile(r"^```sql\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def guides_in(project_dir: Path) -> dict[str, str]:
@@ -27,11 +26,6 @@ def guides_of(manifest: Mapping[str, Any]) -> dict[str, str]:
     """The same from dbt's manifest, so that a served version has its own pages."""
     blocks = {b["name"]: b["block_contents"].strip() for b in manifest.get("docs", {}).values()}
     return {s: blocks[f"{s}_guide"] for s in PUBLISHED_SCHEMAS if f"{s}_guide" in blocks}
-
-
-def queries_in(page: str) -> list[str]:
-    """The worked queries of a page, without a closing semicolon."""
-    return [query.strip().rstrip(";") for query in _QUERY.findall(page)]
 
 
 def overview(project_dir: Path) -> str | None:

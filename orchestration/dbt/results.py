@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dashboards.published.manifest import meta_of, table_key
 from quality.outcome import CheckResult, Outcome, Severity, check_result
 
 # dbt's generic tests in the words that a steward reads, with their dimension of GB/T 36344
@@ -50,13 +51,13 @@ def _result(
     name = metadata.get("name") or (kind if kind != "test" else "custom")
     label, dimension = _KINDS.get(name, ("模型规则" if kind != "model" else "模型可建", "准确性"))
     model = _tested_model(node, nodes)
-    subject = f"{model['schema']}.{model['name']}" if model else node.get("name", unique_id)
+    subject = table_key(model) if model else node.get("name", unique_id)
     column = node.get("column_name")
     severity: Severity = "warn" if (node.get("config") or {}).get("severity", "error").lower() == "warn" else "error"
     said = (row.get("message") or "").strip()
     place = f"{subject}.{column}" if column else subject
     # a test may be described; a model has its label (its description is a paragraph)
-    described = (node.get("description") or "") if kind != "model" else str(_meta(node).get("label") or "")
+    described = (node.get("description") or "") if kind != "model" else str(meta_of(node).get("label") or "")
     message = (
         ""
         if outcome == "pass"
@@ -93,8 +94,4 @@ def _tested_model(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Mapping[
 
 
 def _owner(model: Mapping[str, Any] | None) -> str:
-    return str(_meta(model or {}).get("owner") or "数据管理员")
-
-
-def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    return (node.get("config") or {}).get("meta") or {}
+    return str(meta_of(model or {}).get("owner") or "数据管理员")

@@ -1,6 +1,6 @@
 """Check the Markdown of the checkout, `make lint`: relative links and anchors lead somewhere, no line is overlong.
 
-    python -m orchestration.dev.markdown_checks
+python -m orchestration.dev.markdown_checks
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from dashboards.published.manifest import PUBLISHED_SCHEMAS, Table
+from dashboards.published.manifest import PUBLISHED_SCHEMAS, Table, read_manifest
 from dashboards.published.metric_sql import NoSuchMetric, find_table
 from ingest.base.home import Home
 from orchestration.dbt.pages import guides_of
@@ -22,7 +22,7 @@ def pages(home: Home) -> dict[str, str]:
         WarehouseError: nothing is published, or the version has no dictionary.
     """
     published_tables(home)
-    return guides_of(json.loads(published_manifest_path(home).read_text("utf-8")))
+    return guides_of(read_manifest(published_manifest_path(home)))
 
 
 def show(home: Home, name: str | None, as_json: bool, out: TextIO) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import duckdb
 
+from dashboards.published.manifest import read_manifest
 from ingest.base.home import Home
 from orchestration.publish.serving_file import Table, copy_tables, read_back, record_publication
 from orchestration.publish.versions import (
@@ -175,7 +176,7 @@ def _build_version(
     batches = read_batches(home) if home.ledger.is_file() else []
     is_synthetic = any(b.is_synthetic for b in batches)
     dbt_manifest_path = Path(extra["dbt_manifest"]) if extra.get("dbt_manifest") else None
-    dbt_manifest = json.loads(dbt_manifest_path.read_text("utf-8")) if dbt_manifest_path else {"nodes": {}}
+    dbt_manifest = read_manifest(dbt_manifest_path) if dbt_manifest_path else {"nodes": {}}
     revision = str(extra.get("code_revision") or code_revision())
     failed = sum(r.outcome != "pass" for r in results)
     publication = {

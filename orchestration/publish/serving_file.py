@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import duckdb
 
+from dashboards.published.manifest import PUBLISHED_SCHEMAS, caliber_of, label_of
 from quality.check import identifier, literal
-from quality.mart_suites import PUBLISHED_SCHEMAS, Mart, label_of, marts, meta_of
+from quality.mart_suites import Mart, marts
 from quality.outcome import COLUMNS, CheckResult, as_rows
 
 CHECK_RESULT: Final = "quality.fct_check_result"
@@ -203,14 +204,6 @@ def _comment(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence
         if label:
             text = "：".join(p for p in (label, caliber_of(declared[column.name], label)) if p)
             connection.execute(f"comment on column {_quoted(name)}.{identifier(column.name)} is {literal(text)}")
-
-
-def caliber_of(column: Mapping[str, Any], label: str) -> str:
-    """A column's 口径: meta `caliber`, else its description without the label it begins with."""
-    declared = meta_of(column).get("caliber")
-    if declared:
-        return str(declared)
-    return str(column.get("description") or "").removeprefix(label).lstrip("：:，,。；; ").strip()
 
 
 def _fill_dictionary(connection: duckdb.DuckDBPyConnection, dbt_manifest: Mapping[str, Any]) -> None:

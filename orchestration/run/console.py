@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import dagster as dg
 
+from dashboards.published.manifest import nodes_of
 from orchestration.language import say
 
 _DBT_BUILDS: Final = ("model", "seed", "snapshot", "test")
@@ -80,11 +81,7 @@ def dbt_progress(
         note: takes a line.
         every: nodes from one line to the next.
     """
-    nodes = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] in _DBT_BUILDS and node["config"]["materialized"] != "ephemeral"
-    ]
+    nodes = [n for n in nodes_of(manifest, *_DBT_BUILDS) if n["config"]["materialized"] != "ephemeral"]
     done: set[str] = set()
     for event in events:
         before = len(done)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
+from dashboards.published.manifest import read_manifest
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
 from orchestration.dbt import call
@@ -13,7 +14,7 @@ from orchestration.run.console import Progress, console_logger
 from orchestration.run.daily_resource import JOB, DailyRun
 from orchestration.run.failed_run import keep_last_good
 from orchestration.run.intake_assets import intake_assets, raw_checks
-from orchestration.run.warehouse_assets import dbt_asset_set, gate_asset, load_manifest, publish_asset
+from orchestration.run.warehouse_assets import dbt_asset_set, gate_asset, publish_asset
 from orchestration.state.new_files import fingerprint, new_files
 from orchestration.state.run_folder import CITY_TIME, WriterLock, data_date
 
@@ -89,7 +90,7 @@ def build_definitions(
     home = home or Home.from_environment()
     feeds = feeds if feeds is not None else load_feeds()
     manifest_file = call.prepare(home, feeds)
-    manifest = load_manifest(manifest_file)
+    manifest = read_manifest(manifest_file)
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),

@@ -1,6 +1,5 @@
 """The one dbt asset set, the checks on marts and ledger, and publishing."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -11,6 +10,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from dashboards.published.manifest import published_models, table_key
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.dbt.call import (
@@ -26,7 +26,6 @@ from orchestration.run.console import dbt_progress
 from orchestration.run.daily_resource import DailyRun
 from orchestration.run.intake_assets import ENTITIES_KEY, LEDGER_KEY
 from orchestration.state.run_folder import writing_file
-from quality.mart_suites import PUBLISHED_SCHEMAS
 from quality.outcome import CheckResult, Layer, read_results, write_results
 
 PUBLISH_KEY = dg.AssetKey(["serving", "published"])
@@ -62,14 +61,10 @@ class Labels(DagsterDbtTranslator):
         return f"{label}：{text}" if label else text
 
 
-def published_models(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
+def published_assets(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
     """`schema.table` → asset key, of every model that is published."""
     translator = Labels()
-    return {
-        f"{node['schema']}.{node['name']}": translator.get_asset_key(node)
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
-    }
+    return {table_key(node): translator.get_asset_key(node) for node in published_models(manifest)}
 
 
 def dbt_failure(said: str, target: Path) -> str:
@@ -131,7 +126,7 @@ def gate_asset(
     They are checks of one asset after all models, not of the models: a blocking check in the middle of dbt's graph
     would make Dagster cut the one dbt call into pieces.
     """
-    tables = list(published_models(manifest))
+    tables = list(published_assets(manifest))
     specs = [
         dg.AssetCheckSpec(t.replace(".", "__"), asset=GATE_KEY, blocking=True, description=f"{t}：Great Expectations")
         for t in tables
@@ -149,7 +144,7 @@ def gate_asset(
         key=GATE_KEY,
         group_name="serving",
         description="发布前的把关：集市规则与对账；不通过则沿用上一版本",
-        deps=list(published_models(manifest).values()),
+        deps=list(published_assets(manifest).values()),
         check_specs=specs,
     )
     def gate(daily: DailyRun) -> dg.MaterializeResult:
@@ -203,9 +198,3 @@ def publish_asset(home: Home, manifest_file: Path) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={"version": version, "checks": len(results)})
 
     return published
-
-
-def load_manifest(path: Path) -> dict[str, Any]:
-    """dbt's manifest as parsed."""
-    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,10 +15,18 @@ from dashboards.datasets import dataset
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_tables
 from dashboards.published.metric_sql import metric_sql
 from ingest.base.home import Home
-from orchestration.dbt.pages import guides_in, guides_of, overview, queries_in
+from orchestration.dbt.pages import guides_in, guides_of, overview
+from orchestration.dbt.project import PROJECT
 from orchestration.lookup.connection import query
 
-PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
+_QUERY = re.compile(r"^```sql\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def queries_in(page: str) -> list[str]:
+    """The worked queries of a page, without a closing semicolon."""
+    return [query.strip().rstrip(";") for query in _QUERY.findall(page)]
+
+
 QUERIES = [
     pytest.param(text, id=f"{schema}-{number}")
     for schema, page in guides_in(PROJECT).items()

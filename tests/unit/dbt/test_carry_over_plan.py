@@ -20,6 +20,7 @@ A, B = "intermediate.int_a__last_sent", "intermediate.int_b__last_sent"
 
 def node(name: str, kind: str, above: list[str], schema: str = "intermediate", macro: str = "") -> dict[str, Any]:
     return {
+        "unique_id": f"model.jgt.{name}",
         "resource_type": "model",
         "schema": schema,
         "name": name,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from dashboards.published.manifest import declared_grains, label_of
 from ingest.feeds.model import load_feeds
 from quality.check import Check
 from quality.judge import as_template, raised
-from quality.mart_suites import Mart, declared_grains, dictionary_results, label_of, mart_suite, mart_suites
+from quality.mart_suites import Mart, dictionary_results, mart_suite, mart_suites
 from quality.outcome import DIMENSIONS
 from quality.raw_suites import allowed_values, raw_suite
 from tests.support.small_warehouse import manifest, small_feed
