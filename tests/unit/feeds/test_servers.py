@@ -102,7 +102,7 @@ def test_what_cannot_be_used_is_said_with_file_server_and_what_to_change(
 
 
 def test_the_guide_s_example_is_a_good_contract(tmp_path: Path) -> None:
-    guide = (Path(__file__).resolve().parents[3] / "ingest" / "README.md").read_text("utf-8")
+    guide = (Path(__file__).resolve().parents[3] / "ingest" / "pulls" / "README.md").read_text("utf-8")
     block = guide.split("## Add a pull", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
     landing, *servers = yaml.safe_load(block)["servers"]
     assert landing["type"] == "local"
