@@ -33,7 +33,7 @@
 {%- endmacro %}
 
 {#- Why a reported accident is not counted; null where it counts. 核销 marks, it never deletes. The relation is that of
-    `accident_reports()`. Source: 安监总局统计〔2016〕80号, 生产安全事故统计调查制度 (domain.md §2.2). -#}
+    `accident_reports()`. Source: 安监总局统计〔2016〕80号, 生产安全事故统计调查制度 (应急管理部 2020-11-25). -#}
 {% macro accident_exclusion() -%}
     case
         when record_status = 'written_off'

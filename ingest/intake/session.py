@@ -21,7 +21,7 @@ from ingest.storage import lake
 from ingest.storage.landing import MARKER
 from ingest.storage.ledger import Ledger
 
-MEMORY_MB = 1000  # judging 3M rows × 17 columns spills beyond it and still ends (design §6)
+MEMORY_MB = 1000  # judging 3M rows × 17 columns spills beyond it and still ends (README, 2026-11)
 LEAST_MEMORY_MB = 300
 
 

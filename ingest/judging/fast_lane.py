@@ -6,7 +6,7 @@ recognise goes to the judge. `tests/unit/test_fast_lane.py` holds the two agains
 
 What the bytes of the file say of its lines (`readers.line_facts`) spares most conditions, what Arrow's columns tell at once
 (`batch_checks`, `code_checks`) stays out of the query, and what is plain is written at once (`lake_pieces`), so that no table of
-all rows is ever made. What a million rows cost: `ingest/README.md`.
+all rows is ever made. What a million rows cost: this room's README.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
   Both are whole processes, imports included (0.3 CPU-s each, 2026-11), one thread, the lake's own Parquet settings. The bare
   one must have written nearly every row: a file whose columns are not the contract's is skipped line by line, for nothing.
 - XLSX: the real intake against python-calamine reading the same sheet into Python's rows and nothing more; 200,000 rows,
-  as in design §6. Some 0.8 CPU-s of ours are the same for any workbook (imports, the limited child process, the judge's
+  as in the README. Some 0.8 CPU-s of ours are the same for any workbook (imports, the limited child process, the judge's
   plan), so that a tenth of the rows costs 3 times what calamine takes, and more rows cost less than here (2026-11).
 Bytecode is cached on both sides, as it is where the package is installed.
 

@@ -1,4 +1,4 @@
-"""Checks that no model uses what does not run on both engines (design: the same project runs on Spark with Iceberg).
+"""Checks that no model uses what does not run on both engines (DuckDB, and Spark with Iceberg: README).
 
 Models are read as DuckDB's SQL with Jinja blanked out; what differs between engines belongs in macros/engine.sql.
 """

@@ -12,7 +12,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import CONTRACTS, load_feeds
 from ingest.matching.mentions import IDENTITY, key_expression
 
-# links made without a steward must be right (design §7: 0.987 at 0.90); what is not linked waits in the queue
+# links made without a steward must be right (0.987 at 0.90: ingest/matching/README.md); what is not linked waits in the queue
 PRECISION, RECALL = 0.98, 0.90
 
 

@@ -1,4 +1,4 @@
-"""Totals that governments published, from files through intake, matching and dbt to the marts (domain.md §2).
+"""Totals that governments published, from files through intake, matching and dbt to the marts (tests/README.md).
 
 Each city's figures are its own; its records are dated so that today's rules apply, and lie in one landing.
 """
