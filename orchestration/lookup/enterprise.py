@@ -29,8 +29,8 @@ order by event_on, event_kind <> 'inspected', chapter, event_key
 # the work lists that name an enterprise: what is open there now, since when, who must act, what to do
 _TODOS = {
     "inspection.rpt_enforcement_todo": "todo_name, since_on, department_name, what_to_do",
-    "credit.rpt_credit_todo": "todo_name, since_on, responsible_department_name, what_to_do",
-    "insurance.rpt_uninsured": "case when is_never_insured then '未参保' else '脱保' end, uninsured_since, null, action",
+    "credit.rpt_credit_todo": "todo_name, since_on, department_name, what_to_do",
+    "insurance.rpt_uninsured": "case when is_never_insured then '未参保' else '脱保' end, uninsured_since, null, what_to_do",
 }
 _PUBLISHED = "select table_schema || '.' || table_name from information_schema.tables"
 _KINDS = {"enterprise": "企业", "sole_trader": "个体工商户", "small_place": "小型场所"}

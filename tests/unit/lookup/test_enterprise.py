@@ -60,7 +60,7 @@ def home(tmp_path: Path) -> Home:
         """)
         connection.execute("""
             create table insurance.rpt_uninsured as
-            select 'e1' as entity_id, false as is_never_insured, date '2026-11-01' as uninsured_since, '通知续保' as action
+            select 'e1' as entity_id, false as is_never_insured, date '2026-11-01' as uninsured_since, '通知续保' as what_to_do
         """)
     (tmp_path / "serving" / "current").symlink_to("20261120-001")
     return Home(tmp_path)

@@ -51,7 +51,7 @@ select
         when {{ add_days("accident.occurred_on", "clock.revision_days") }} >= {{ as_of() }}
         then concat(coalesce(accident.district_name, '属地'), '应急管理部门提醒单位在补报期内续报伤亡变化')
         else concat(coalesce(accident.district_name, '属地'), '应急管理部门核对工伤、火灾记录与事故报告的伤亡：属漏报、瞒报的依法认定并更正')
-    end as next_step,
+    end as what_to_do,
     {{ days_between("accident.occurred_on", as_of()) }} as days_since,
     scored.rule_version,
     {{ as_of() }} as as_of

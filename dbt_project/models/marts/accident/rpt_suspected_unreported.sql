@@ -59,7 +59,7 @@ select
         when scored.check_outcome is not null
         then '无'
         else concat(coalesce(district.area_name, '属地'), '应急管理部门向单位核实经过与伤亡：属生产安全事故的按规定补报，不属的说明情形')
-    end as next_step,
+    end as what_to_do,
     case
         when scored.counter_code = 'same_place_kind'
         then scored.unnamed_accident_id

@@ -166,7 +166,7 @@ select
     todo.what_to_do,
     todo.since_on,
     {{ days_between("todo.since_on", as_of()) }} as waiting_days,
-    coalesce(departments.department_name, todo.responsible) as responsible_department_name,
+    coalesce(departments.department_name, todo.responsible) as department_name,
     todo.entity_id,
     todo.uscc,
     todo.enterprise_name,

@@ -47,7 +47,7 @@ select
         when bounded.suggested_factor < 1
         then '下期保费按建议系数下浮'
         else '维持现行保费'
-    end as action,
+    end as what_to_do,
     bounded.rule_version,
     {{ as_of() }} as as_of
 from bounded

@@ -62,7 +62,7 @@ select
     shares,
     cast(last_told_at as date) as since_on,
     premium_signed_yuan,
-    case when issue_code = 'lead' then '请主承保公司核对保单与份额表中的主承保公司' else '请主承保公司核对份额并重报；更正前整张保单计入主承保公司' end as action,
+    case when issue_code = 'lead' then '请主承保公司核对保单与份额表中的主承保公司' else '请主承保公司核对份额并重报；更正前整张保单计入主承保公司' end as what_to_do,
     {{ as_of() }} as as_of
 from judged
 where issue_code is not null

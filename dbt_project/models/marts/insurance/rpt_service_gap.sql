@@ -69,7 +69,7 @@ select
     hazards_open,
     case when services = 0 then 'no_service' else 'low_cost' end as gap_code,
     case when services = 0 then '超过首次服务时限仍未服务' else '服务费用低于标准' end as gap_name,
-    case when services = 0 then '请承保公司安排事故预防服务并报送记录' else '请承保公司补足服务或说明原因' end as action,
+    case when services = 0 then '请承保公司安排事故预防服务并报送记录' else '请承保公司补足服务或说明原因' end as what_to_do,
     {{ as_of() }} as as_of
 from measured
 where days_in_force > service_due_days and (services = 0 or service_cost_yuan < expected_cost_yuan)

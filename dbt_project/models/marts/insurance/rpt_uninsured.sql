@@ -58,7 +58,7 @@ select
         '–',
         cast(cast(fines.repeat_fine_to_yuan / 10000 as bigint) as varchar),
         '万元'
-    ) as action,
+    ) as what_to_do,
     {{ as_of() }} as as_of
 from {{ ref("int_insurance__entity_month") }} as uninsured
 join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = uninsured.entity_id
