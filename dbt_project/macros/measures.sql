@@ -8,42 +8,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What makes one row later than another of its key, first to last: the feed's own version column, then arrival (batch,
-    row in it). Batches count per feed and rows per sheet, so the last two decide what these leave open. -#}
-{% macro version_order() -%} {{ return(["_version_at", "_batch_seq", "_row", "_batch_id", "_sheet"]) }} {%- endmacro %}
-
-{#- The latest version of every key: one row per key of a staged relation, with all its columns or with those named (and
-    what tells versions, withdrawals and mentions): a large feed is read narrow. -#}
-{% macro latest_version(relation, key, columns=none) -%}
-    {%- set carried = key + (columns or []) + ["_is_withdrawn", "_mention_key"] + version_order() -%}
-    select *
-    from
-        (
-            select
-                {{ carried | unique | join(", ") if columns else "*" }},
-                row_number() over (
-                    partition by {{ key | join(", ") }}
-                    order by
-                        {% for column in version_order() -%}
-                            {{ column }} desc nulls last{{ ", " if not loop.last }}
-                        {%- endfor %}
-                ) as _version_rank
-            from {{ relation }}
-        ) as ranked
-    where _version_rank = 1
-{%- endmacro %}
-
-{#- The latest version of every key whose sender has not withdrawn it (撤销). All versions stay in staging; a later version
-    that is not withdrawn brings the key back. -#}
-{% macro latest_standing(relation, key, columns=none) -%}
-    {{ standing("(" ~ latest_version(relation, key, columns) ~ ")") }}
-{%- endmacro %}
-
-{#- Of rows that are the latest of their keys, those not withdrawn: over a table made by `last_sent`, say. -#}
-{% macro standing(relation) -%}
-    select * from {{ relation }} as latest where not coalesce(_is_withdrawn, 1 = 0)
-{%- endmacro %}
-
 {#- Every event once per area it belongs to: the city, its district, and the functional zone its street lies in.
     `relation` needs district_code and functional_zone_code; the result adds area_code. City rows hold all events,
     also those without a district, so districts need not sum to the city; the functional zone is never additive. -#}

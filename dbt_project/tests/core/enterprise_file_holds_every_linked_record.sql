@@ -30,7 +30,7 @@ with
             ("measures_issued", "fct_corrective_measure", "issued_on", "responsible_party = 'enterprise'"),
             ("tip", "fct_tip", "received_at", "1 = 1"),
             ("order_issued", "fct_work_order", "issued_at", "1 = 1"),
-            ("self_check", "int_self_check__latest", "checked_on", "1 = 1"),
+            ("self_check", "int_inspection__self_check_latest", "checked_on", "1 = 1"),
             ("credit_points", "fct_credit_event", "event_on", "points <> 0"),
             ("registered", "int_core__enterprise", "established_on", "1 = 1"),
         ] %}

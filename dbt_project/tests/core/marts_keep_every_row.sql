@@ -6,8 +6,8 @@ with
             ("fct_accident", ref("int_accident__latest")),
             ("fct_accident_version", ref("int_accident__version")),
             ("fct_inspection", ref("int_inspection__latest")),
-            ("fct_hazard", ref("int_hazard__latest")),
-            ("fct_penalty", ref("int_penalty__latest")),
+            ("fct_hazard", ref("int_inspection__hazard_latest")),
+            ("fct_penalty", ref("int_inspection__penalty_latest")),
             ("fct_tip", "(" ~ latest_standing(ref("stg_tip"), ["department_code", "tip_id"]) ~ ") as latest"),
             (
                 "fct_work_order",
@@ -38,7 +38,7 @@ with
                 "fct_corrective_measure",
                 "(" ~ latest_standing(ref("stg_yjgl__corrective_measure"), ["measure_id"]) ~ ") as latest",
             ),
-            ("fct_case", ref("int_penalty__latest")),
+            ("fct_case", ref("int_inspection__penalty_latest")),
             ("fct_credit_repair", ref("int_credit__repair")),
             ("fct_scope_period", ref("int_insurance__scope_period")),
             (

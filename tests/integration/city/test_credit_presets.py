@@ -31,9 +31,9 @@ LINEAGE = (
 )
 GIVEN = """
 create schema staging; create schema intermediate; create schema core; create schema accident;
-create table intermediate.int_penalty__latest (department_code varchar, case_no varchar, decision_no varchar, uscc varchar,
+create table intermediate.int_inspection__penalty_latest (department_code varchar, case_no varchar, decision_no varchar, uscc varchar,
     enterprise_name varchar, decided_on date, penalty_kind varchar, fine_yuan decimal(18, 2), paid_on date);
-create table intermediate.int_hazard__latest (department_code varchar, hazard_id varchar, uscc varchar, level varchar,
+create table intermediate.int_inspection__hazard_latest (department_code varchar, hazard_id varchar, uscc varchar, level varchar,
     found_on date, deadline_on date, rectified_on date, rechecked_on date,
     recheck_result varchar);
 create table accident.fct_accident (accident_id varchar, accident_domain varchar, uscc varchar, occurred_on date,
@@ -55,11 +55,11 @@ create table staging.stg_yjgl__standardization (department_code varchar, certifi
     level varchar, granted_on date, valid_until date, revoked_on date, LINEAGE);
 create table staging.stg_yjgl__risk_report (department_code varchar, report_id varchar, uscc varchar, due_on date,
     submitted_on date, review_status varchar, reviewed_on date, LINEAGE);
-create table intermediate.int_tip__last_sent (department_code varchar, tip_id varchar, category varchar, received_at timestamp,
+create table intermediate.int_inspection__tip_last_sent (department_code varchar, tip_id varchar, category varchar, received_at timestamp,
     closed_on date, is_verified boolean, _mention_key varchar, LINEAGE);
 create table staging.stg_enterprise (entity_id varchar, status varchar, _version_at timestamp);
-create table intermediate.int_self_check__latest (uscc varchar, checked_on date, hazards_found bigint);
-create table intermediate.int_key_supervision__latest (uscc varchar, listed_on date, delisted_on date);
+create table intermediate.int_inspection__self_check_latest (uscc varchar, checked_on date, hazards_found bigint);
+create table intermediate.int_core__key_supervision_latest (uscc varchar, listed_on date, delisted_on date);
 create table intermediate.int_core__mention_entity (mention_key varchar, method varchar, decided_by varchar, uscc varchar);
 create table intermediate.int_core__enterprise (entity_id varchar, uscc varchar, kind varchar, district_code varchar,
     functional_zone_code varchar, is_active boolean, established_on date, name varchar, district_name varchar);
@@ -80,10 +80,10 @@ FACTS = """
 insert into intermediate.int_core__enterprise
     select e, e, 'enterprise', '320102', null, true, date '2020-01-01', e, '玄武区'
     from (values ('clean'), ('fined'), ('fatal'), ('careless'), ('listed'), ('star')) as t(e);
-insert into intermediate.int_penalty__latest values
+insert into intermediate.int_inspection__penalty_latest values
     ('yjgl', 'fine', null, 'fined', null, '2025-12-20', 'fine', 60000, '2026-01-05');
 insert into accident.fct_accident values ('death', 'work', 'fatal', '2026-03-05', 1, true, false, false);
-insert into intermediate.int_hazard__latest
+insert into intermediate.int_inspection__hazard_latest
     select 'yjgl', 'late' || n, 'careless', 'general', date '2026-02-01', date '2026-03-01', null, null, null from range(13) as t(n);
 insert into staging.stg_credit_listing (department_code, entry_id, uscc, list_kind, listed_on, valid_until) values
     ('fgw', 'b', 'listed', 'black', '2025-06-01', '2028-05-31');
@@ -99,7 +99,7 @@ insert into staging.stg_yjgl__risk_report (department_code, report_id, uscc, due
 insert into intermediate.int_core__enterprise
     select 'crowd' || n, 'crowd' || n, 'enterprise', '320102', null, true, date '2020-01-01', null, null
     from range(500) as t(n);
-insert into intermediate.int_penalty__latest
+insert into intermediate.int_inspection__penalty_latest
     select 'yjgl', 'stop' || n || '/' || k, null, 'crowd' || n, null, date '2026-05-10', 'suspension', null, null
     from range(60) as t(n), range(2) as s(k);
 insert into accident.fct_accident

@@ -36,8 +36,8 @@ AS_OF = date(2026, 11, 20)  # the day of the fixture `published_home`
 MARKS = {"szrx.safety_tip": ";"}
 MODELS = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 CARRIED_MODELS = ["run", "--select", "+config.materialized:incremental"]
-HAZARD, TIP = "intermediate.int_hazard__last_sent", "intermediate.int_tip__last_sent"
-KEYS = {HAZARD, TIP, "intermediate.int_self_check__last_sent"}
+HAZARD, TIP = "intermediate.int_inspection__hazard_last_sent", "intermediate.int_inspection__tip_last_sent"
+KEYS = {HAZARD, TIP, "intermediate.int_inspection__self_check_last_sent"}
 Row = dict[str, str]
 
 

@@ -23,7 +23,7 @@ with
             enterprises.functional_zone_code
         from {{ ref("int_assessment__period") }} as periods
         join
-            {{ ref("int_key_supervision__latest") }} as listed
+            {{ ref("int_core__key_supervision_latest") }} as listed
             on listed.listed_on <= periods.measured_on
             and (listed.delisted_on is null or listed.delisted_on > periods.measured_on)
         join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = listed.uscc

@@ -7,7 +7,7 @@ with
 
     key_type as (
         select uscc, {{ sorted_list("key_type_name") }} as key_types
-        from {{ ref("int_key_supervision__latest") }}
+        from {{ ref("int_core__key_supervision_latest") }}
         where is_listed
         group by uscc
     )

@@ -23,7 +23,7 @@ with
             penalties.penalty_kind as category,
             cast(coalesce(penalties.fine_yuan, 0) as decimal(18, 2)) as magnitude,
             penalty_repair.repaired_on as ended_on
-        from {{ ref("int_penalty__latest") }} as penalties
+        from {{ ref("int_inspection__penalty_latest") }} as penalties
         left join penalty_repair on penalty_repair.case_no = penalties.case_no
         where penalties.decided_on is not null
         union all
@@ -36,7 +36,7 @@ with
             level,
             cast(1 as decimal(18, 2)),
             cast(null as date)
-        from {{ ref("int_hazard__latest") }}
+        from {{ ref("int_inspection__hazard_latest") }}
         where level = 'major'
         union all
         -- overdue from the day after the deadline; a later rectification does not undo it
@@ -49,7 +49,7 @@ with
             hazard.level,
             cast(1 as decimal(18, 2)),
             cast(null as date)
-        from {{ ref("int_hazard__latest") }} as hazard
+        from {{ ref("int_inspection__hazard_latest") }} as hazard
         where coalesce({{ standing_rectification("hazard") }} > hazard.deadline_on, 1 = 1)
         union all
         select
@@ -155,7 +155,7 @@ with
             tips.category,
             cast(1 as decimal(18, 2)),
             cast(null as date)
-        from ({{ standing(ref("int_tip__last_sent")) }}) as tips
+        from ({{ standing(ref("int_inspection__tip_last_sent")) }}) as tips
         join
             {{ ref("int_core__mention_entity") }} as meant
             on meant.mention_key = tips._mention_key

@@ -18,14 +18,14 @@ with
             uscc,
             cast(date_trunc('quarter', checked_on) as date) as quarter_start,
             sum(coalesce(hazards_found, 0)) as hazards_found
-        from {{ ref("int_self_check__latest") }}
+        from {{ ref("int_inspection__self_check_latest") }}
         where uscc is not null
         group by uscc, cast(date_trunc('quarter', checked_on) as date)
     ),
 
     regulators as (
         select uscc, cast(date_trunc('quarter', found_on) as date) as quarter_start, count(*) as hazards_found
-        from {{ ref("int_hazard__latest") }}
+        from {{ ref("int_inspection__hazard_latest") }}
         where uscc is not null
         group by uscc, cast(date_trunc('quarter', found_on) as date)
     ),
@@ -56,7 +56,7 @@ select
 from
     (
         select distinct entries.uscc, reported_quarters.quarter_start
-        from {{ ref("int_key_supervision__latest") }} as entries
+        from {{ ref("int_core__key_supervision_latest") }} as entries
         join
             reported_quarters
             on entries.listed_on <= reported_quarters.quarter_start

@@ -1,7 +1,7 @@
 -- One row per entity: its worst risk on as_of, from the risks it keeps on the register and from its latest accepted
 -- report (重大风险 is red, 较大风险 orange).
 with
-    source as ({{ standing(ref("int_risk_source__last_sent")) }}),
+    source as ({{ standing(ref("int_inspection__risk_source_last_sent")) }}),
 
     report as (
         {{

@@ -27,7 +27,7 @@ with
 
     own as (
         select entity_id, checked_on, count(*) as checks, sum(hazards_found) as hazards_found
-        from {{ ref("int_self_check__latest") }}
+        from {{ ref("int_inspection__self_check_latest") }}
         where entity_id is not null
         group by entity_id, checked_on
     ),

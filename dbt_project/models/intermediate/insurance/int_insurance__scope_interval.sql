@@ -70,7 +70,7 @@ with
             cast(greatest(listed.listed_on, scope.valid_from) as date),
             cast(least(coalesce(listed.delisted_on, scope.valid_until), scope.valid_until) as date)
         from enterprises
-        join {{ ref("int_key_supervision__latest") }} as listed on listed.uscc = enterprises.uscc
+        join {{ ref("int_core__key_supervision_latest") }} as listed on listed.uscc = enterprises.uscc
         join scope on scope.scope_kind = 'key_type' and scope.code = listed.key_type
     ),
 

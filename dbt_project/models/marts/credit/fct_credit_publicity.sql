@@ -25,7 +25,7 @@ with
             row_number() over (
                 partition by penalties.department_code, penalties.case_no order by rules.rule_order asc nulls last
             ) as preference
-        from {{ ref("int_penalty__latest") }} as penalties
+        from {{ ref("int_inspection__penalty_latest") }} as penalties
         left join
             {{ ref("credit_publicity_rule") }} as rules
             on (rules.department_code is null or rules.department_code = penalties.department_code)

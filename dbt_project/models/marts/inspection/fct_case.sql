@@ -20,7 +20,7 @@ with
             time_limit.rule_version as limit_rule_version,
             cast({{ add_days("penalty.filed_on", "time_limit.limit_days") }} as date) as decision_due_on,
             {{ suspension_state("penalty") }} as suspension_state
-        from {{ ref("int_penalty__latest") }} as penalty
+        from {{ ref("int_inspection__penalty_latest") }} as penalty
         left join
             {{ ref("enforcement_limit") }} as time_limit
             on time_limit.limit_code = 'decide_case'

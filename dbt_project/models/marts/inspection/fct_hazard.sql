@@ -6,7 +6,7 @@
 with
     standing as (
         select hazard.*, {{ standing_rectification("hazard") }} as standing_rectified_on
-        from {{ ref("int_hazard__latest") }} as hazard
+        from {{ ref("int_inspection__hazard_latest") }} as hazard
     ),
 
     judged as (

@@ -38,7 +38,7 @@ select
         > time_limit.limit_days,
         1 = 0
     ) as is_over_90_days
-from {{ ref("int_penalty__latest") }} as penalty
+from {{ ref("int_inspection__penalty_latest") }} as penalty
 left join
     {{ ref("enforcement_limit") }} as time_limit
     on time_limit.limit_code = 'decide_case'

@@ -3,7 +3,7 @@
 -- of payment (市监、海事, and cases from before the payments came) has one row a money, paid whole that day; unpaid, it is
 -- owed without a day.
 with
-    announced as (select distinct department_code, case_no from {{ ref("int_penalty_payment__latest") }}),
+    announced as (select distinct department_code, case_no from {{ ref("int_inspection__penalty_payment_latest") }}),
 
     told as (
         select
@@ -19,7 +19,7 @@ with
             payment.paid_yuan,
             payment.late_fee_yuan,
             'payment' as told_by
-        from {{ ref("int_penalty_payment__latest") }} as payment
+        from {{ ref("int_inspection__penalty_payment_latest") }} as payment
         {% for kind, column in [("fine", "fine_yuan"), ("confiscation", "confiscated_yuan")] %}
             union all
             select
@@ -35,7 +35,7 @@ with
                 case when penalty.paid_on is not null then penalty.{{ column }} end,
                 cast(null as decimal(18, 2)),
                 'case'
-            from {{ ref("int_penalty__latest") }} as penalty
+            from {{ ref("int_inspection__penalty_latest") }} as penalty
             left join
                 announced on penalty.department_code = announced.department_code and penalty.case_no = announced.case_no
             where penalty.{{ column }} > 0 and penalty.decided_on is not null and announced.case_no is null
@@ -78,7 +78,7 @@ select
     {{ as_of() }} as as_of
 from told
 left join
-    {{ ref("int_penalty__latest") }} as penalty
+    {{ ref("int_inspection__penalty_latest") }} as penalty
     on told.department_code = penalty.department_code
     and told.case_no = penalty.case_no
 left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key

@@ -25,7 +25,7 @@ select
     enterprise.entity_id,
     tip.enterprise_name,
     {{ as_of() }} as as_of
-from ({{ standing(ref("int_tip__last_sent")) }}) as tip
+from ({{ standing(ref("int_inspection__tip_last_sent")) }}) as tip
 left join {{ ref("int_core__mention_entity") }} as enterprise on tip._mention_key = enterprise.mention_key
 left join {{ ref("dim_district") }} as district on tip.district_code = district.area_code
 left join {{ ref("dim_street") }} as street on {{ event_street("tip", "enterprise") }} = street.street_code

@@ -31,7 +31,7 @@ select
     enterprise.entity_id,
     work_order.enterprise_name,
     {{ as_of() }} as as_of
-from ({{ standing(ref("int_work_order__last_sent")) }}) as work_order
+from ({{ standing(ref("int_inspection__work_order_last_sent")) }}) as work_order
 left join {{ ref("int_core__mention_entity") }} as enterprise on work_order._mention_key = enterprise.mention_key
 left join {{ ref("contract_feed") }} as feed on work_order.source_feed = feed.feed
 left join {{ ref("dim_district") }} as district on work_order.district_code = district.area_code

@@ -67,7 +67,7 @@ with
             cast(null as date),
             cast(null as date),
             cast(null as varchar)
-        from {{ ref("int_duty__year") }}
+        from {{ ref("int_inspection__duty_year") }}
         where items_due > 0
     ),
 

@@ -17,14 +17,16 @@ with
             inspection._mention_key
         from {{ ref("int_inspection__latest") }} as inspection
         left join
-            {{ ref("int_penalty__latest") }} as penalty
+            {{ ref("int_inspection__penalty_latest") }} as penalty
             on inspection.department_code = penalty.department_code
             and inspection.inspection_id = penalty.inspection_id
         where penalty.case_no is null
     ),
 
     decided as (
-        select distinct department_code, decision_no from {{ ref("int_penalty__latest") }} where decision_no is not null
+        select distinct department_code, decision_no
+        from {{ ref("int_inspection__penalty_latest") }}
+        where decision_no is not null
     ),
 
     found as (
@@ -58,7 +60,7 @@ with
             enterprise_name,
             _mention_key,
             'decided_without_notice'
-        from {{ ref("int_penalty__latest") }}
+        from {{ ref("int_inspection__penalty_latest") }}
         where
             decided_on is not null
             and investigated_on is not null

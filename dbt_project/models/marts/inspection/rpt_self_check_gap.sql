@@ -3,7 +3,7 @@
 with
     filed as (
         select department_code, inspection_id, min(case_no) as case_no
-        from {{ ref("int_penalty__latest") }}
+        from {{ ref("int_inspection__penalty_latest") }}
         where inspection_id is not null
         group by department_code, inspection_id
     )

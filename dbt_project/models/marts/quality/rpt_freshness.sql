@@ -1,6 +1,6 @@
 -- One row per feed: when it last arrived, when the next was due, and whether it is late on as_of (到数及时性).
--- Due = the last file's data date + the contract's frequency and latency, as ingest/storage/freshness.py has it; here to the
--- day: a feed whose moment falls on as_of is late by the end of that day.
+-- Due = the last file's data date + the contract's frequency and latency, as ingest/storage/freshness.py has it;
+-- here to the day: a feed whose moment falls on as_of is late by the end of that day.
 with
     last_batch as (
         select feed, max(coalesce(data_until, received_on)) as last_batch_on

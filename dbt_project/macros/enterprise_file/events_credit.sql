@@ -1,4 +1,4 @@
-{#- Chapters of an enterprise's file: insurance and credit; how they are written: macros/enterprise_file_events.sql. -#}
+{#- Chapters of an enterprise's file: insurance and credit; how they are written: macros/enterprise_file/events.sql. -#}
 {% macro enterprise_file_insurance() -%}
     {#- which days those are is the insurance mart's to say -#}
     {%- set gaps -%}

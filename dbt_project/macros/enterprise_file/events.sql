@@ -1,6 +1,6 @@
 {#- What the file of an enterprise (一企一档) tells, declared once. A source is a subject's or a feed's latest rows, or
     `rows`; `id` names a row; `entity` the column that says whose it is, where it is not the row's own mention. An event
-    has a kind, `on` its day, `what` a sentence (macros/enterprise_file.sql), `amount` in yuan, `where`; `by` gathers the
+    has a kind, `on` its day, `what` a sentence (macros/enterprise_file/sentences.sql), `amount` in yuan, `where`; `by` gathers the
     rows of a period into one event, where a single row is too small to be told, or is about a person.
     Nothing personal and no department's free text is told: a person may stand in it. -#}
 {#- Kind of event → its Chinese name and its chapter of the file. -#}

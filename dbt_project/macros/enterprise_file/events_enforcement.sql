@@ -29,7 +29,7 @@
                     "rows": "select hazard.*, "
                     ~ standing_rectification("hazard")
                     ~ " as standing_rectified_on from "
-                    ~ ref("int_hazard__latest")
+                    ~ ref("int_inspection__hazard_latest")
                     ~ " as hazard",
                     "id": "hazard_id",
                     "events": [
@@ -101,7 +101,7 @@
                 {
                     "name": "penalty",
                     "subject": "penalty",
-                    "rows": "select * from " ~ ref("int_penalty__latest"),
+                    "rows": "select * from " ~ ref("int_inspection__penalty_latest"),
                     "id": "case_no",
                     "events": [
                         {
@@ -159,10 +159,10 @@
                     "rows": "select payment.*, coalesce(announced.source_feed, penalty.source_feed) as source_feed from "
                     ~ ref("fct_penalty_payment")
                     ~ " as payment left join "
-                    ~ ref("int_penalty_payment__latest")
+                    ~ ref("int_inspection__penalty_payment_latest")
                     ~ " as announced on payment.department_code = announced.department_code"
                     ~ " and payment.payment_no = announced.payment_no left join "
-                    ~ ref("int_penalty__latest")
+                    ~ ref("int_inspection__penalty_latest")
                     ~ " as penalty on payment.department_code = penalty.department_code and payment.case_no = penalty.case_no"
                     ~ " where payment.entity_id is not null",
                     "entity": "entity_id",

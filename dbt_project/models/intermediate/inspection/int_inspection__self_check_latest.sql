@@ -7,5 +7,5 @@ select
     latest.hazards_found,
     latest.major_hazards_found,
     latest.hazards_rectified
-from ({{ standing(ref("int_self_check__last_sent")) }}) as latest
+from ({{ standing(ref("int_inspection__self_check_last_sent")) }}) as latest
 left join {{ ref("int_core__mention_entity") }} as entity on latest._mention_key = entity.mention_key

@@ -1,7 +1,7 @@
 {#- Chapters of an enterprise's file: what it does and has itself, and what others tell of it. -#}
 {% macro enterprise_file_own_duty() -%}
     {%- set self_checks -%}
-        select *, 'yjgl' as department_code, 'yjgl.self_check' as source_feed from {{ ref("int_self_check__latest") }}
+        select *, 'yjgl' as department_code, 'yjgl.self_check' as source_feed from {{ ref("int_inspection__self_check_latest") }}
     {%- endset -%}
     {{
         return(

@@ -4,7 +4,7 @@ select
     count(*) as items_due,
     count(case when latest.fulfilment = 'done' then 1 end) as items_done,
     count(case when latest.fulfilment = 'not_done' then 1 end) as items_not_done
-from ({{ standing(ref("int_duty_item__last_sent")) }}) as latest
+from ({{ standing(ref("int_inspection__duty_item_last_sent")) }}) as latest
 inner join {{ ref("int_core__mention_entity") }} as entity on latest._mention_key = entity.mention_key
 where
     latest.due_on > {{ add_months(as_of(), -12) }}

@@ -1,2 +1,0 @@
--- One row per hazard (隐患), latest state.
-{{ config(materialized="view") }} {{ standing(ref("int_hazard__last_sent")) }}

@@ -1,2 +1,0 @@
--- One row per penalty case (处罚案件), latest state.
-{{ config(materialized="view") }} {{ standing(ref("int_penalty__last_sent")) }}
