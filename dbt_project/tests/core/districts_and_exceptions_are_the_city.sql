@@ -1,7 +1,6 @@
 -- Parts are the whole, exceptions named: in every monthly table the city's figure is that of its districts plus the
--- events
--- of the city itself, without a district, or of a district that is not on the list. The functional zone is never added;
--- its own figure is that of the events in its streets. Returns what differs.
+-- events of the city itself, without a district, or of a district that is not on the list. The functional zone is
+-- never added; its own figure is that of the events in its streets. Returns what differs.
 with
     compared as (
         {% for table, measure, fact, condition in [

@@ -1,6 +1,5 @@
 -- Nothing that is linked to an enterprise is missing from its file: per kind of event, the records that the file is
--- made
--- of are as many as those of the tables that tell of them. Returns the kinds that differ.
+-- made of are as many as those of the tables that tell of them. Returns the kinds that differ.
 with
     told as (select event_kind, sum(source_rows) as records from {{ ref("rpt_enterprise_file") }} group by event_kind),
 

@@ -1,6 +1,5 @@
 -- What was known of an enterprise is known without a gap and once: each state ends where the next begins, exactly one
--- is
--- current, and that one is what core.dim_enterprise says. Returns the states that are not so.
+-- is current, and that one is what core.dim_enterprise says. Returns the states that are not so.
 with
     followed as (
         select

@@ -1,6 +1,5 @@
 -- Where a mart is finer or coarser than what it is made of, its rows still stand for all of it; what is left out is
--- said
--- here, in `without`, and nowhere else. Returns what differs.
+-- said here, in `without`, and nowhere else. Returns what differs.
 {% set city = "area_code = '" ~ var("city_code") ~ "'" %}
 with
     compared as (

@@ -1,6 +1,5 @@
 -- Nothing is lost between enforcement facts and their sums, whatever the district, enterprise, industry or code: city
--- rows
--- hold every event, instalments add up to the fine of their case. Returns what differs.
+-- rows hold every event, instalments add up to the fine of their case. Returns what differs.
 {% set city = "area_code = '" ~ var("city_code") ~ "'" %}
 with
     compared as (

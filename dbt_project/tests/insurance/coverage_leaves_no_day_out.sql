@@ -1,6 +1,6 @@
 -- Every enterprise whose days in scope are not the days covered and the days of gaps, each once, since the earliest
--- policy
--- that the pool has sent; and every one that the monthly figure and the periods judge otherwise on the data's date.
+-- policy that the pool has sent; and every one that the monthly figure and the periods judge otherwise on the data's
+-- date.
 with
     known as (select min(start_on) as known_from from {{ ref("fct_policy") }}),
 

@@ -1,6 +1,5 @@
 -- The parts are the whole: the items of every dimension sum to the area's enterprises that must be insured, are, and
--- were,
--- in every month; and what the indicators say is what the monthly table says. Returns what differs.
+-- were, in every month; and what the indicators say is what the monthly table says. Returns what differs.
 with
     part as (
         select

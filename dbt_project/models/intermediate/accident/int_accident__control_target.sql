@@ -1,8 +1,6 @@
 -- One row per year, area, scope and indicator that has a control target (控制指标): the target of the whole year, as sent
--- down
--- or from the year before; null where that year is not known whole. The one place where targets are worked out: the
--- control
--- report and the assessment both read it.
+-- down or from the year before; null where that year is not known whole. The one place where targets are worked out:
+-- the control report and the assessment both read it.
 with
     history as (
         select {{ month_start("min(occurred_on)") }} as history_start from {{ ref("int_accident__control_event") }}

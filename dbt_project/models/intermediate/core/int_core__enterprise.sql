@@ -1,7 +1,6 @@
 -- One row per legal entity or small place (主体), latest registration, with its place, industry and key types on as_of.
 -- Everything else finds an enterprise here; core.dim_enterprise adds what insurance and credit know. A class that is
--- not
--- on the industry list still has the section of its division (its first two digits).
+-- not on the industry list still has the section of its division (its first two digits).
 with
     registered as ({{ latest_version(ref("stg_enterprise"), ["entity_id"]) }}),
 

@@ -1,6 +1,5 @@
--- One row per event × month in which it counts on the measuring day and does something: gives points or a colour.
--- The rule set in use for every month; the other versions for the last month of each quarter, which is all that
--- comparing
+-- One row per event × month in which it counts on the measuring day and does something: gives points or a colour. The
+-- rule set in use for every month; the other versions for the last month of each quarter, which is all that comparing
 -- the rules needs.
 {{ config(materialized="view") }}
 

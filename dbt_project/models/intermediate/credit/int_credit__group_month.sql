@@ -1,6 +1,5 @@
 -- One row per rule version × month × enterprise × cap group (events without a cap share the group '-'): points before
--- and
--- after the cap. A cap limits what a group takes away or adds, whichever its rules do.
+-- and after the cap. A cap limits what a group takes away or adds, whichever its rules do.
 with
     summed as (
         select

@@ -1,7 +1,6 @@
 -- One row per application for credit repair, latest state, with its clock: to be accepted within so many working days
--- of
--- the application, decided within so many of the acceptance. A clock counts from the day after; an acceptance that is
--- not reported counts as made on its last day.
+-- of the application, decided within so many of the acceptance. A clock counts from the day after; an acceptance that
+-- is not reported counts as made on its last day.
 with
     applications as (
         select

@@ -1,7 +1,7 @@
 -- One row per enterprise × past quarter whose self-checks say something: none at all though it is on the key
--- supervision
--- list (category none), or no hazard found where regulators found some (blind; magnitude: what the regulators found).
--- Quarters without a self-check of anybody are left out: then the feed is missing, not the enterprise's diligence.
+-- supervision list (category none), or no hazard found where regulators found some (blind; magnitude: what the
+-- regulators found). Quarters without a self-check of anybody are left out: then the feed is missing, not the
+-- enterprise's diligence.
 with
     quarters as (
         select quarter_start, cast({{ add_months("quarter_start", 3) }} as date) as next_quarter

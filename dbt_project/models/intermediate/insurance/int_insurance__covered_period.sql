@@ -1,6 +1,5 @@
 -- One row per enterprise × unbroken time under policies: islands of [start_on, effective_end_on), joined where a
--- renewal
--- begins on or before the day the cover ends. Policies that were cancelled before they began protect nobody.
+-- renewal begins on or before the day the cover ends. Policies that were cancelled before they began protect nobody.
 with
     protecting as (
         select entity_id, policy_no, insurer, start_on, effective_end_on

@@ -1,7 +1,6 @@
 -- One row per month × district × functional zone × measure: everything that is counted or summed a month about
--- policies,
--- claims, services and renewals, before it is given to areas. The day that decides the month stands beside each
--- measure.
+-- policies, claims, services and renewals, before it is given to areas. The day that decides the month stands beside
+-- each measure.
 with
     served as (
         select policy_no, min(served_on) as first_served_on

@@ -1,6 +1,5 @@
 -- One row per policy × month of int_core__measuring_month in which it protects on at least one day: the premium
--- earned in
--- it (已赚保费) and whether it was in force on the measuring day.
+-- earned in it (已赚保费) and whether it was in force on the measuring day.
 select
     policies.policy_no,
     months.month_start,

@@ -1,7 +1,6 @@
 -- One row per policy × company that carries it, with its running share (share_from … share_until, 0 … 1). The shares
--- that
--- were sent are used when they come to exactly 100 per cent; otherwise the whole policy is its leading company's and
--- share_basis says so, so that the companies together always come to the policies.
+-- that were sent are used when they come to exactly 100 per cent; otherwise the whole policy is its leading company's
+-- and share_basis says so, so that the companies together always come to the policies.
 with
     told as (
         select

@@ -1,7 +1,7 @@
 -- One row per enterprise × reason × list × interval in which it must be insured (应保), under the scope version in use.
 -- In scope on D: from ≤ D < until. A changed list is a new row of insurance_scope_version with its own validity, so
--- that
--- former months keep the scope of their time; an enterprise that has closed leaves on the day its register said so.
+-- that former months keep the scope of their time; an enterprise that has closed leaves on the day its register said
+-- so.
 with
     scope as (
         select

@@ -1,8 +1,7 @@
 -- One row per month, area and accident domain: counted accidents only. Every combination is there, so 0 is a true 0;
 -- the loss of accidents of which no loss is reported yet is unknown.
 -- Figures compared with are of the same length: for the running month last year's, last month's and the base year's
--- only
--- up to the same day. The domains are those that anybody reports, and work and road always.
+-- only up to the same day. The domains are those that anybody reports, and work and road always.
 {%- set measures = ["accidents", "deaths", "serious_injuries", "relatively_serious_or_above", "coal_deaths"] %}
 {%- set counted_as %}
             count(*) as accidents,

@@ -1,9 +1,7 @@
--- One row per accident: its clocks (报告、补报、调查、批复、整改评估) against what was done, on as_of, and whether its enterprise
--- had another one in the 12 months before. Limits are of the rule in force on the day it occurred (seed
--- accident_clock).
+-- One row per accident: its clocks (报告、补报、调查、批复、整改评估) against what was done, on as_of, and whether its enterprise had
+-- another one in the 12 months before. Limits are of the rule in force on the day it occurred (seed accident_clock).
 -- An extension that its department did not send is given the benefit of the doubt, up to the longest that law allows,
--- but
--- it is called unknown (待核), not granted.
+-- but it is called unknown (待核), not granted.
 with
     limited as (
         select

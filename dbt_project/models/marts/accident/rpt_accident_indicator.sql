@@ -1,8 +1,7 @@
 -- One row per month, area, indicator and period kind (month, or year to date), with 同比, 环比 and the base period, each
--- of the same length. Relative indicators exist for the year to date only and are null until that year's denominator is
--- released. The dead of the road rate are those of all road traffic (the police's monthly return), as its denominator
--- is
--- all motor vehicles; operating vehicles alone are the domain 道路运输 of agg_accident_month.
+-- of the same length. Relative indicators exist for the year to date only and are null until that year's denominator
+-- is released. The dead of the road rate are those of all road traffic (the police's monthly return), as its
+-- denominator is all motor vehicles; operating vehicles alone are the domain 道路运输 of agg_accident_month.
 {%- set counts = ["accidents", "deaths", "serious_injuries", "relatively_serious_or_above"] %}
 {%- set rates = {
     "deaths_per_100m_gdp": {"numerator": "deaths", "denominator": "gdp_100m_yuan"},

@@ -1,6 +1,5 @@
 -- One row per legal entity or small place (主体), current state, personal data masked. Places that no register knows
--- stand
--- at the end (is_registered is false): they have their records, and count in no figure of the register.
+-- stand at the end (is_registered is false): they have their records, and count in no figure of the register.
 select
     enterprise.entity_id,
     enterprise.uscc,

@@ -1,8 +1,7 @@
 -- One row per decided penalty: how long it may be shown to the public (双公示), and how long the platform does show it.
--- To be
--- shown from the decision until the longest period is over or its repair is granted; display_until is the first day
--- on which
--- it must no longer be shown. What the platform shows is judged for departments of which it shows anything.
+-- To be shown from the decision until the longest period is over or its repair is granted; display_until is the first
+-- day on which it must no longer be shown. What the platform shows is judged for departments of which it shows
+-- anything.
 with
     classed as (
         select

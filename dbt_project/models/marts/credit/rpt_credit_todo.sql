@@ -1,6 +1,5 @@
 -- One row per thing to be done about a list entry, a repair, a published penalty or what the platform shows now:
--- what, for whom, by whom,
--- since when.
+-- what, for whom, by whom, since when.
 with
     todo as (
         select

@@ -1,6 +1,6 @@
 -- One row per month of the current year and area: enterprises (no traders, no small places) inspected from January
--- until that month's end against
--- those that must be inspected (应检单位) on as_of. Whoever is inspected counts, so the share may pass 100 %.
+-- until that month's end against those that must be inspected (应检单位) on as_of. Whoever is inspected counts, so the
+-- share may pass 100 %.
 with
     first_seen as (
         select inspection.entity_id, min({{ month_start("inspection.inspected_on") }}) as month_start

@@ -1,7 +1,7 @@
 -- One row per month, area and department. Every combination is there; a figure of a kind that the department does not
 -- send at all (the fire brigade sends neither hazards nor penalties one by one) is null, not 0. Each figure goes by a
--- day
--- of its own: inspections by theirs, hazards found, due or listed, cases filed, decided, closed, money decided or paid.
+-- day of its own: inspections by theirs, hazards found, due or listed, cases filed, decided, closed, money decided or
+-- paid.
 {%- set senders = {
     "inspection": [
         "inspections",

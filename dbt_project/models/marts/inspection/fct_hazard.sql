@@ -1,8 +1,7 @@
--- One row per hazard (隐患), latest state, judged on as_of: found → ordered → due (as extended) → rectified → rechecked →
--- closed. A deadline that falls on as_of itself is due (应整改), but overdue (逾期) only from the day after: the last day
--- still belongs to the one who rectifies, as credit has it too. What a recheck found not rectified (复查不到位) is not,
--- unless
--- it was rectified again after that.
+-- One row per hazard (隐患), latest state, judged on as_of: found → ordered → due (as extended) → rectified → rechecked
+-- → closed. A deadline that falls on as_of itself is due (应整改), but overdue (逾期) only from the day after: the last
+-- day still belongs to the one who rectifies, as credit has it too. What a recheck found not rectified (复查不到位) is
+-- not, unless it was rectified again after that.
 with
     standing as (
         select hazard.*, {{ standing_rectification("hazard") }} as standing_rectified_on

@@ -1,7 +1,6 @@
 -- One row per instalment of a fine or of a confiscation (罚没款), latest state. A case of which no payment is sent but a
--- day
--- of payment (市监、海事, and cases from before the payments came) has one row a money, paid whole that day; unpaid, it is
--- owed without a day.
+-- day of payment (市监、海事, and cases from before the payments came) has one row a money, paid whole that day; unpaid,
+-- it is owed without a day.
 with
     announced as (select distinct department_code, case_no from {{ ref("int_inspection__penalty_payment_latest") }}),
 

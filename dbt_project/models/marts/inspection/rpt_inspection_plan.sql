@@ -1,7 +1,6 @@
--- One row per enterprise that must be inspected this year (应检单位): how often by risk, credit and key list, and what has
--- been done until as_of. The highest of the demands counts; a green enterprise is let off part of what its risk asks.
--- What
--- is expected by now goes by the days of the year that the enterprise has been there.
+-- One row per enterprise that must be inspected this year (应检单位): how often by risk, credit and key list, and what
+-- has been done until as_of. The highest of the demands counts; a green enterprise is let off part of what its risk
+-- asks. What is expected by now goes by the days of the year that the enterprise has been there.
 with
     demand as (
         select

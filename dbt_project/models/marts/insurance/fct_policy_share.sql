@@ -1,6 +1,5 @@
 -- One row per policy × company that carries it (共保份额): its part of premium and sum insured. The parts of a policy add
--- up
--- to the policy, to the cent (tested), whatever the shares.
+-- up to the policy, to the cent (tested), whatever the shares.
 select
     shares.policy_no,
     shares.insurer,

@@ -1,6 +1,5 @@
 -- One row per policy that has protected somebody: what became of it when it ended (续保), judged on as_of. The
--- successor is
--- the same enterprise's next policy that ends later; a cover that other policies carry on needs none.
+-- successor is the same enterprise's next policy that ends later; a cover that other policies carry on needs none.
 with
     protecting as (
         select policies.*

@@ -1,8 +1,6 @@
 -- One row per month, area, indicator and period kind (month, or year to date), with 同比, 环比 and the target where there
--- is
--- one. What is counted on a day (存量) has no year to date. A running month's flows are not whole yet and are compared
--- with
--- nothing; a rate is a quotient of sums and differs by points, never averaged.
+-- is one. What is counted on a day (存量) has no year to date. A running month's flows are not whole yet and are
+-- compared with nothing; a rate is a quotient of sums and differs by points, never averaged.
 {#- code: (kind, numerator, denominator) -#}
 {%- set indicators = {
     "in_scope": ("stock", "in_scope_enterprises", none),
