@@ -104,3 +104,30 @@
         }}
     )
 {%- endmacro %}
+
+{#- Whom and where a penalty case concerns, the columns of fct_case, fct_penalty and fct_penalty_payment alike; `penalty` is
+    the case, and `join_penalty_place` gives the rest. The functional zone is that of the enterprise's street, where it is
+    registered in the case's district. -#}
+{% macro penalty_place() -%}
+    penalty.district_code,
+    {{ known_name("district.area_name", "penalty.district_code") }} as district_name,
+    case
+        when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
+    end as functional_zone_code,
+    penalty.uscc,
+    enterprise.entity_id,
+    penalty.enterprise_name
+{%- endmacro %}
+
+{% macro join_penalty_place() -%}
+    left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key
+    left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code
+{%- endmacro %}
+
+{#- The rule of how long a case may take to its decision (行政处罚法第六十条), as in force on the day it was filed. -#}
+{% macro join_decision_limit() -%}
+    left join
+        {{ ref("enforcement_limit") }} as time_limit
+        on time_limit.limit_code = 'decide_case'
+        and penalty.filed_on between time_limit.valid_from and time_limit.valid_to
+{%- endmacro %}

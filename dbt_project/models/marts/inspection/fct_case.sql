@@ -20,11 +20,7 @@ with
             time_limit.rule_version as limit_rule_version,
             cast({{ add_days("penalty.filed_on", "time_limit.limit_days") }} as date) as decision_due_on,
             {{ suspension_state("penalty") }} as suspension_state
-        from {{ ref("int_inspection__penalty_latest") }} as penalty
-        left join
-            {{ ref("enforcement_limit") }} as time_limit
-            on time_limit.limit_code = 'decide_case'
-            and penalty.filed_on between time_limit.valid_from and time_limit.valid_to
+        from {{ ref("int_inspection__penalty_latest") }} as penalty {{ join_decision_limit() }}
     )
 
 select
@@ -133,17 +129,8 @@ select
     penalty.transfer_outcome,
     {{ code_label("penalty", "transfer_outcome", "penalty.transfer_outcome") }} as transfer_outcome_name,
     penalty.legal_basis,
-    penalty.district_code,
-    {{ known_name("district.area_name", "penalty.district_code") }} as district_name,
-    case
-        when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
-    end as functional_zone_code,
-    penalty.uscc,
-    enterprise.entity_id,
-    penalty.enterprise_name,
+    {{ penalty_place() }},
     {{ as_of() }} as as_of
-from timed as penalty
+from timed as penalty {{ join_penalty_place() }}
 left join paid on penalty.department_code = paid.department_code and penalty.case_no = paid.case_no
-left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key
-left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code
 left join {{ ref("dim_department") }} as department on penalty.department_code = department.department_code

@@ -23,14 +23,7 @@ select
     {{ month_start("penalty.closure_proposed_on") }} as closure_proposed_month,
     penalty.transferred_on is not null as is_transferred,
     {{ month_start("penalty.transferred_on") }} as transferred_month,
-    penalty.district_code,
-    {{ known_name("district.area_name", "penalty.district_code") }} as district_name,
-    case
-        when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
-    end as functional_zone_code,
-    penalty.uscc,
-    enterprise.entity_id,
-    penalty.enterprise_name,
+    {{ penalty_place() }},
     {{ days_between("penalty.filed_on", "penalty.decided_on") }} as days_to_decision,
     {{ days_between("penalty.filed_on", "penalty.closed_on") }} as days_to_close,
     coalesce(
@@ -38,10 +31,4 @@ select
         > time_limit.limit_days,
         1 = 0
     ) as is_over_90_days
-from {{ ref("int_inspection__penalty_latest") }} as penalty
-left join
-    {{ ref("enforcement_limit") }} as time_limit
-    on time_limit.limit_code = 'decide_case'
-    and penalty.filed_on between time_limit.valid_from and time_limit.valid_to
-left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key
-left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code
+from {{ ref("int_inspection__penalty_latest") }} as penalty {{ join_decision_limit() }} {{ join_penalty_place() }}

@@ -66,19 +66,11 @@ select
     end as overdue_days,
     told.told_by,
     penalty.is_accident_penalty,
-    penalty.district_code,
-    {{ known_name("district.area_name", "penalty.district_code") }} as district_name,
-    case
-        when enterprise.district_code = penalty.district_code then enterprise.functional_zone_code
-    end as functional_zone_code,
-    penalty.uscc,
-    enterprise.entity_id,
-    penalty.enterprise_name,
+    {{ penalty_place() }},
     {{ as_of() }} as as_of
 from told
 left join
     {{ ref("int_inspection__penalty_latest") }} as penalty
     on told.department_code = penalty.department_code
     and told.case_no = penalty.case_no
-left join {{ ref("int_core__mention_entity") }} as enterprise on penalty._mention_key = enterprise.mention_key
-left join {{ ref("dim_district") }} as district on penalty.district_code = district.area_code
+    {{ join_penalty_place() }}

@@ -1,7 +1,12 @@
 -- One row per matter of enforcement that is past its day and still open on as_of: what, at which enterprise, which
 -- department must act, since when, what to do.
-{%- set case = {"relation": "fct_case", "key": "case_key", "reference": "case_no"} %}
-{%- set hazard = {"relation": "fct_hazard", "key": "hazard_id"} %}
+{%- set case = {
+    "relation": ref("fct_case"),
+    "key": "case_key",
+    "department": "department_code",
+    "more": {"district_name": "district_name", "reference_no": "case_no"},
+} %}
+{%- set hazard = {"relation": ref("fct_hazard"), "key": "hazard_id", "department": "department_code"} %}
 {%- set todos = [
     dict(
         case,
@@ -49,7 +54,7 @@
         name="'挂牌督办超期'",
         urgency="1",
         what="concat('督促整改销号；确需延期的报', coalesce(listed_level_name, ''), '挂牌单位批准')",
-        reference="coalesce(listing_no, hazard_id)",
+        more={"district_name": "district_name", "reference_no": "coalesce(listing_no, hazard_id)"},
         since=add_days("listing_deadline_on", 1),
         where="is_listing_overdue",
     ),
@@ -60,47 +65,24 @@
         urgency="case when level = 'major' then 1 else 3 end",
         what="case when is_rechecked and recheck_result = 'failed' then '复查不到位：责令继续整改，拒不整改的依法查处'"
         ~ " else '到现场复查；确有困难的按程序延期，拒不整改的依法查处' end",
-        reference="coalesce(order_no, hazard_id)",
+        more={"district_name": "district_name", "reference_no": "coalesce(order_no, hazard_id)"},
         since=add_days("deadline_on", 1),
         where="is_overdue and not is_listing_overdue",
     ),
     dict(
-        relation="fct_penalty_payment",
+        relation=ref("fct_penalty_payment"),
         key="payment_key",
+        department="department_code",
         kind="collect_payment",
         name="'罚没款逾期未缴'",
         urgency="3",
         what="'催告缴纳，依法加处罚款；催告后仍不缴的申请法院强制执行'",
-        reference="case_no",
+        more={"district_name": "district_name", "reference_no": "case_no"},
         since=add_days("due_on", 1),
         where="is_overdue",
     ),
 ] %}
-with
-    todo as (
-        {% for todo in todos %}
-            select
-                '{{ todo.kind }}' as todo_kind,
-                {{ todo.name }} as todo_name,
-                {{ todo.urgency }} as urgency,
-                {{ todo.what }} as what_to_do,
-                cast({{ todo.since }} as date) as since_on,
-                department_code,
-                district_code,
-                district_name,
-                functional_zone_code,
-                entity_id,
-                uscc,
-                enterprise_name,
-                {{ todo.reference }} as reference_no,
-                {{ todo.key }} as source_key
-            from {{ ref(todo.relation) }}
-            where {{ todo.where }}
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    )
+with todo as ({{ work_list(todos) }})
 
 select
     concat(todo.todo_kind, ':', todo.source_key) as todo_key,
