@@ -28,6 +28,6 @@ select
     cast({{ city_figure("released.vehicles") }} as bigint) as vehicles,
     {{ city_figure("released.coal_output_tonnes") }} as coal_output_tonnes
 from released
-inner join {{ ref("dim_district") }} as areas on released.district_code = areas.area_code
+inner join {{ ref("dim_district") }} as area on released.district_code = area.area_code
 cross join expected
 group by released.year_number

@@ -29,6 +29,6 @@ select
     released.month_start,
     cast({{ city_figure("released.deaths") }} as bigint) as deaths
 from released
-inner join {{ ref("dim_district") }} as areas on released.district_code = areas.area_code
+inner join {{ ref("dim_district") }} as area on released.district_code = area.area_code
 cross join expected
 group by released.month_start

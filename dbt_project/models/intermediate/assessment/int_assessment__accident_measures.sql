@@ -75,7 +75,7 @@ with
             released.year_number,
             {{ city_figure("released.gdp_yuan") }} as gdp_yuan
         from released
-        join {{ ref("dim_district") }} as areas on areas.area_code = released.district_code
+        join {{ ref("dim_district") }} as area on area.area_code = released.district_code
         cross join expected
         where released.release_rank = 1
         group by released.month_start, released.year_number
@@ -95,32 +95,32 @@ with
         select
             periods.month_start,
             periods.elapsed_months,
-            areas.area_code,
+            area.area_code,
             history.history_start <= {{ add_months("periods.year_start", -12) }} as has_year_before,
             coalesce(year_to_date.accidents, 0) as accidents,
             coalesce(year_to_date.deaths, 0) as deaths,
             coalesce(year_to_date.relatively_serious, 0) as relatively_serious,
             coalesce(same_period.accidents, 0) as accidents_last_year,
             economy.gdp_yuan,
-            targets.year_target as death_target
+            target.year_target as death_target
         from {{ ref("int_assessment__period") }} as periods
-        cross join {{ ref("dim_district") }} as areas
+        cross join {{ ref("dim_district") }} as area
         cross join history
         left join
-            year_to_date on year_to_date.month_start = periods.month_start and year_to_date.area_code = areas.area_code
+            year_to_date on year_to_date.month_start = periods.month_start and year_to_date.area_code = area.area_code
         left join
-            same_period on same_period.month_start = periods.month_start and same_period.area_code = areas.area_code
+            same_period on same_period.month_start = periods.month_start and same_period.area_code = area.area_code
         left join
             economy
             on economy.month_start = periods.month_start
-            and economy.area_code = areas.area_code
+            and economy.area_code = area.area_code
             and economy.recency = 1
         left join
-            {{ ref("int_accident__control_target") }} as targets
-            on targets.year_number = extract(year from periods.year_start)
-            and targets.scope_code = 'all'
-            and targets.indicator_code = 'deaths'
-            and targets.area_code = areas.area_code
+            {{ ref("int_accident__control_target") }} as target
+            on target.year_number = extract(year from periods.year_start)
+            and target.scope_code = 'all'
+            and target.indicator_code = 'deaths'
+            and target.area_code = area.area_code
         -- a year to date is known only if the history reaches back to January
         where history.history_start <= periods.year_start
     )

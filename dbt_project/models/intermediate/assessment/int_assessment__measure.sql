@@ -23,7 +23,7 @@ select
     cast(united.denominator as decimal(18, 6)) as denominator,
     cast(
         case
-            indicators.value_kind
+            indicator.value_kind
             when 'count'
             then united.numerator
             when 'against_target'
@@ -35,4 +35,4 @@ select
         end as decimal(18, 6)
     ) as value
 from united
-join {{ ref("int_assessment__indicator") }} as indicators on indicators.indicator_code = united.indicator_code
+join {{ ref("int_assessment__indicator") }} as indicator on indicator.indicator_code = united.indicator_code

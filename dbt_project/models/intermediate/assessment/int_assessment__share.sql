@@ -15,24 +15,23 @@ with
             values_of_areas.indicator_code,
             cast(values_of_areas.value as double) as value,
             cast(values_of_areas.denominator as double) as denominator,
-            indicators.method,
-            cast(indicators.weight as double) as weight,
-            cast(indicators.target_value as double) as target_value,
-            cast(indicators.base_points as double) as base_points,
-            cast(indicators.floor_points as double) as floor_points,
-            cast(indicators.cap_points as double) as cap_points,
-            cast(indicators.unit_deduction as double) as unit_deduction,
-            cast(indicators.unit_step as double) as unit_step,
-            indicators.bound_basis,
-            cast(indicators.satisfactory_value as double) * case
-                when indicators.bound_basis = 'city_ratio' then cast(city.value as double) else 1
-            end as satisfactory,
-            cast(indicators.unacceptable_value as double)
-            * case when indicators.bound_basis = 'city_ratio' then cast(city.value as double) else 1 end as unacceptable
+            indicator.method,
+            cast(indicator.weight as double) as weight,
+            cast(indicator.target_value as double) as target_value,
+            cast(indicator.base_points as double) as base_points,
+            cast(indicator.floor_points as double) as floor_points,
+            cast(indicator.cap_points as double) as cap_points,
+            cast(indicator.unit_deduction as double) as unit_deduction,
+            cast(indicator.unit_step as double) as unit_step,
+            indicator.bound_basis,
+            cast(indicator.satisfactory_value as double)
+            * case when indicator.bound_basis = 'city_ratio' then cast(city.value as double) else 1 end as satisfactory,
+            cast(indicator.unacceptable_value as double)
+            * case when indicator.bound_basis = 'city_ratio' then cast(city.value as double) else 1 end as unacceptable
         from {{ ref("int_assessment__measure") }} as values_of_areas
         join
-            {{ ref("int_assessment__indicator") }} as indicators
-            on indicators.indicator_code = values_of_areas.indicator_code
+            {{ ref("int_assessment__indicator") }} as indicator
+            on indicator.indicator_code = values_of_areas.indicator_code
         left join
             {{ ref("int_assessment__measure") }} as city
             on city.month_start = values_of_areas.month_start
@@ -46,18 +45,18 @@ with
             measured.month_start,
             measured.area_code,
             measured.indicator_code,
-            bands.band_name,
-            cast(bands.share as double) as share,
+            band.band_name,
+            cast(band.share as double) as share,
             row_number() over (
                 partition by measured.month_start, measured.area_code, measured.indicator_code
-                order by bands.min_value desc nulls last
+                order by band.min_value desc nulls last
             ) as band_rank
         from measured
         join
-            {{ ref("assessment_band") }} as bands
-            on bands.rule_version = '{{ var("assessment_rule_version", "demo_2026_v1") }}'
-            and bands.indicator_code = measured.indicator_code
-            and measured.value >= cast(bands.min_value as double)
+            {{ ref("assessment_band") }} as band
+            on band.rule_version = '{{ var("assessment_rule_version", "demo_2026_v1") }}'
+            and band.indicator_code = measured.indicator_code
+            and measured.value >= cast(band.min_value as double)
     ),
 
     shares as (

@@ -5,16 +5,14 @@ select rule_version, base_score, colour
 from
     (
         select
-            rule_sets.rule_version,
-            rule_sets.base_score,
-            bands.colour,
-            row_number() over (
-                partition by rule_sets.rule_version order by bands.min_score desc nulls last
-            ) as preference
-        from {{ ref("credit_rule_set") }} as rule_sets
+            rule_set.rule_version,
+            rule_set.base_score,
+            band.colour,
+            row_number() over (partition by rule_set.rule_version order by band.min_score desc nulls last) as preference
+        from {{ ref("credit_rule_set") }} as rule_set
         join
-            {{ ref("credit_colour_band") }} as bands
-            on bands.rule_version = rule_sets.rule_version
-            and rule_sets.base_score >= bands.min_score
+            {{ ref("credit_colour_band") }} as band
+            on band.rule_version = rule_set.rule_version
+            and rule_set.base_score >= band.min_score
     ) as ranked
 where preference = 1

@@ -2,13 +2,13 @@
 {{ config(materialized="view") }}
 
 select
-    consequences.rule_version,
-    consequences.colour_code,
-    consequences.colour_name,
-    consequences.inspections_per_year,
-    consequences.frequency_label,
-    consequences.premium_factor,
-    consequences.measures,
-    consequences.source
-from {{ ref("credit_consequence") }} as consequences
-join {{ ref("int_credit__rule_set") }} as rule_set on rule_set.rule_version = consequences.rule_version
+    consequence.rule_version,
+    consequence.colour_code,
+    consequence.colour_name,
+    consequence.inspections_per_year,
+    consequence.frequency_label,
+    consequence.premium_factor,
+    consequence.measures,
+    consequence.source
+from {{ ref("credit_consequence") }} as consequence
+join {{ ref("int_credit__rule_set") }} as rule_set on rule_set.rule_version = consequence.rule_version

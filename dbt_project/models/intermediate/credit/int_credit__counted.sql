@@ -4,26 +4,26 @@
 {{ config(materialized="view") }}
 
 select
-    events.rule_version,
-    events.is_in_use,
+    event.rule_version,
+    event.is_in_use,
     months.month_start,
-    events.entity_id,
-    events.event_id,
-    events.event_kind,
-    events.event_name,
-    events.rule_code,
-    events.event_on,
-    events.counts_until,
-    events.points,
-    events.cap_group,
-    events.cap_points,
-    events.override_colour
-from {{ ref("int_credit__event") }} as events
+    event.entity_id,
+    event.event_id,
+    event.event_kind,
+    event.event_name,
+    event.rule_code,
+    event.event_on,
+    event.counts_until,
+    event.points,
+    event.cap_group,
+    event.cap_points,
+    event.override_colour
+from {{ ref("int_credit__event") }} as event
 join
     {{ ref("int_core__measuring_month") }} as months
-    on events.event_on <= months.measured_on
-    and (events.counts_until is null or events.counts_until > months.measured_on)
+    on event.event_on <= months.measured_on
+    and (event.counts_until is null or event.counts_until > months.measured_on)
 where
-    events.entity_id is not null
-    and (events.points <> 0 or events.override_colour is not null)
-    and (events.is_in_use or extract(month from months.month_start) in (3, 6, 9, 12))
+    event.entity_id is not null
+    and (event.points <> 0 or event.override_colour is not null)
+    and (event.is_in_use or extract(month from months.month_start) in (3, 6, 9, 12))

@@ -5,40 +5,40 @@ with
     ranked as (
         select
             facts.*,
-            rule_sets.rule_version,
-            rule_sets.rule_version = '{{ var("credit_rule_version") }}' as is_in_use,
-            rule_sets.period_kind,
-            rule_sets.period_months,
-            rules.rule_code,
-            rules.event_name,
-            rules.effect,
-            rules.points,
-            rules.cap_group,
-            rules.cap_points,
+            rule_set.rule_version,
+            rule_set.rule_version = '{{ var("credit_rule_version") }}' as is_in_use,
+            rule_set.period_kind,
+            rule_set.period_months,
+            rule.rule_code,
+            rule.event_name,
+            rule.effect,
+            rule.points,
+            rule.cap_group,
+            rule.cap_points,
             overrides.override_code,
             overrides.override_name,
             overrides.colour as override_colour,
             row_number() over (
-                partition by facts.event_id, rule_sets.rule_version
-                order by rules.rule_order nulls last, overrides.override_code nulls last
+                partition by facts.event_id, rule_set.rule_version
+                order by rule.rule_order nulls last, overrides.override_code nulls last
             ) as rule_rank
         from {{ ref("int_credit__fact") }} as facts
-        cross join {{ ref("credit_rule_set") }} as rule_sets
+        cross join {{ ref("credit_rule_set") }} as rule_set
         left join
-            {{ ref("credit_point_rule") }} as rules
-            on rules.rule_version = rule_sets.rule_version
-            and rules.event_kind = facts.event_kind
-            and (rules.category is null or rules.category = facts.category)
-            and (rules.min_magnitude is null or facts.magnitude >= rules.min_magnitude)
-            and (rules.max_magnitude is null or facts.magnitude < rules.max_magnitude)
+            {{ ref("credit_point_rule") }} as rule
+            on rule.rule_version = rule_set.rule_version
+            and rule.event_kind = facts.event_kind
+            and (rule.category is null or rule.category = facts.category)
+            and (rule.min_magnitude is null or facts.magnitude >= rule.min_magnitude)
+            and (rule.max_magnitude is null or facts.magnitude < rule.max_magnitude)
         left join
             {{ ref("credit_override_rule") }} as overrides
-            on overrides.rule_version = rule_sets.rule_version
+            on overrides.rule_version = rule_set.rule_version
             and overrides.event_kind = facts.event_kind
             and (overrides.category is null or overrides.category = facts.category)
         where
-            rule_sets.rule_version = '{{ var("credit_rule_version") }}'
-            or rules.rule_code is not null
+            rule_set.rule_version = '{{ var("credit_rule_version") }}'
+            or rule.rule_code is not null
             or overrides.override_code is not null
     ),
 

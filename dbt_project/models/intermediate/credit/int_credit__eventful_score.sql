@@ -20,20 +20,20 @@ with
         select
             summed.*,
             least(
-                greatest(rule_sets.base_score - summed.deduction_points + summed.bonus_points, rule_sets.floor_score),
-                rule_sets.ceiling_score
+                greatest(rule_set.base_score - summed.deduction_points + summed.bonus_points, rule_set.floor_score),
+                rule_set.ceiling_score
             ) as score
         from summed
-        join {{ ref("credit_rule_set") }} as rule_sets on rule_sets.rule_version = summed.rule_version
+        join {{ ref("credit_rule_set") }} as rule_set on rule_set.rule_version = summed.rule_version
     ),
 
     banded as (
-        select scored.rule_version, scored.month_start, scored.entity_id, min(bands.colour_order) as band_order
+        select scored.rule_version, scored.month_start, scored.entity_id, min(band.colour_order) as band_order
         from scored
         join
-            {{ ref("credit_colour_band") }} as bands
-            on bands.rule_version = scored.rule_version
-            and scored.score >= bands.min_score
+            {{ ref("credit_colour_band") }} as band
+            on band.rule_version = scored.rule_version
+            and scored.score >= band.min_score
         group by scored.rule_version, scored.month_start, scored.entity_id
     )
 
@@ -42,7 +42,7 @@ select
     scored.month_start,
     scored.entity_id,
     cast(scored.score as decimal(8, 2)) as score,
-    bands.colour,
+    band.colour,
     coalesce(scored.override_order > banded.band_order, 1 = 0) as is_overridden,
     cast(scored.events as bigint) as events,
     cast(scored.deduction_points as decimal(8, 2)) as deduction_points,
@@ -55,6 +55,6 @@ join
     and banded.month_start = scored.month_start
     and banded.entity_id = scored.entity_id
 join
-    {{ ref("credit_colour_band") }} as bands
-    on bands.rule_version = scored.rule_version
-    and bands.colour_order = greatest(banded.band_order, coalesce(scored.override_order, banded.band_order))
+    {{ ref("credit_colour_band") }} as band
+    on band.rule_version = scored.rule_version
+    and band.colour_order = greatest(banded.band_order, coalesce(scored.override_order, banded.band_order))

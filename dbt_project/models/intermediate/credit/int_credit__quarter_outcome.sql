@@ -14,12 +14,12 @@ with
     ),
 
     cohort as (
-        select quarters.quarter_start, quarters.coloured_month, subjects.entity_id
+        select quarters.quarter_start, quarters.coloured_month, subject.entity_id
         from quarters
         join
-            {{ ref("int_credit__subject") }} as subjects
-            on subjects.scored_from <= quarters.coloured_on
-            and (subjects.scored_until is null or subjects.scored_until > quarters.coloured_on)
+            {{ ref("int_credit__subject") }} as subject
+            on subject.scored_from <= quarters.coloured_on
+            and (subject.scored_until is null or subject.scored_until > quarters.coloured_on)
     ),
 
     happened as (
@@ -47,9 +47,9 @@ with
 
     -- enterprises with events: their colour; the others are what is left of the cohort
     coloured as (
-        select scores.rule_version, cohort.quarter_start, cohort.entity_id, scores.colour
-        from {{ ref("int_credit__eventful_score") }} as scores
-        join cohort on cohort.coloured_month = scores.month_start and cohort.entity_id = scores.entity_id
+        select score.rule_version, cohort.quarter_start, cohort.entity_id, score.colour
+        from {{ ref("int_credit__eventful_score") }} as score
+        join cohort on cohort.coloured_month = score.month_start and cohort.entity_id = score.entity_id
     ),
 
     sizes as (select quarter_start, count(*) as enterprises from cohort group by quarter_start),

@@ -4,35 +4,35 @@
 with
     applications as (
         select
-            repairs.*,
+            repair.*,
             case
-                when repairs.is_of_person
+                when repair.is_of_person
                 then 'person_entry'
-                when repairs.entry_id is not null
+                when repair.entry_id is not null
                 then 'list_entry'
                 else 'penalty'
             end as target_kind
-        from {{ ref("int_credit__repair_latest") }} as repairs
-        where repairs.applied_on <= {{ as_of() }}
+        from {{ ref("int_credit__repair_latest") }} as repair
+        where repair.applied_on <= {{ as_of() }}
     ),
 
     accepting as (
         select
             applications.*,
-            clocks.target_name,
-            clocks.decide_workdays,
-            clocks.rule_version as clock_version,
+            clock.target_name,
+            clock.decide_workdays,
+            clock.rule_version as clock_version,
             accept_due.date_day as accept_due_on
         from applications
         left join
-            {{ ref("credit_repair_clock") }} as clocks
-            on clocks.target_kind = applications.target_kind
-            and applications.applied_on between clocks.valid_from and clocks.valid_to
+            {{ ref("credit_repair_clock") }} as clock
+            on clock.target_kind = applications.target_kind
+            and applications.applied_on between clock.valid_from and clock.valid_to
         left join {{ ref("int_credit__workday") }} as applied on applied.date_day = applications.applied_on
         left join
             {{ ref("int_credit__workday") }} as accept_due
             on accept_due.is_workday
-            and accept_due.workday_no = applied.workday_no + clocks.accept_workdays
+            and accept_due.workday_no = applied.workday_no + clock.accept_workdays
     )
 
 select

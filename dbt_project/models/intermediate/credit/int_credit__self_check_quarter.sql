@@ -55,12 +55,12 @@ select
     cast(1 as decimal(18, 2))
 from
     (
-        select distinct entries.uscc, reported_quarters.quarter_start
-        from {{ ref("int_core__key_supervision_latest") }} as entries
+        select distinct entry.uscc, reported_quarters.quarter_start
+        from {{ ref("int_core__key_supervision_latest") }} as entry
         join
             reported_quarters
-            on entries.listed_on <= reported_quarters.quarter_start
-            and (entries.delisted_on is null or entries.delisted_on >= reported_quarters.next_quarter)
+            on entry.listed_on <= reported_quarters.quarter_start
+            and (entry.delisted_on is null or entry.delisted_on >= reported_quarters.next_quarter)
     ) as listed
 join reported_quarters on reported_quarters.quarter_start = listed.quarter_start
 left join own on own.uscc = listed.uscc and own.quarter_start = listed.quarter_start

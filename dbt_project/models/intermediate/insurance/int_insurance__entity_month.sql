@@ -7,10 +7,10 @@ with
     ),
 
     insured as (
-        select distinct months.month_start, policies.entity_id
+        select distinct months.month_start, policy.entity_id
         from {{ ref("int_core__measuring_month") }} as months
-        join {{ ref("int_insurance__policy") }} as policies on {{ in_force_on("policies", "months.measured_on") }}
-        where policies.entity_id is not null
+        join {{ ref("int_insurance__policy") }} as policy on {{ in_force_on("policy", "months.measured_on") }}
+        where policy.entity_id is not null
     ),
 
     first_policy as (
@@ -24,11 +24,11 @@ select
     in_scope.month_start,
     in_scope.measured_on,
     in_scope.entity_id,
-    enterprises.district_code,
-    enterprises.functional_zone_code,
+    enterprise.district_code,
+    enterprise.functional_zone_code,
     insured.entity_id is not null as is_insured,
     insured.entity_id is null and coalesce(first_policy.first_start_on <= in_scope.measured_on, false) as is_lapsed
 from in_scope
-join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = in_scope.entity_id
+join {{ ref("int_core__enterprise") }} as enterprise on enterprise.entity_id = in_scope.entity_id
 left join insured on insured.month_start = in_scope.month_start and insured.entity_id = in_scope.entity_id
 left join first_policy on first_policy.entity_id = in_scope.entity_id

@@ -66,12 +66,12 @@ with
     )
 
 select
-    enterprises.entity_id,
+    enterprise.entity_id,
     operating.uscc,
-    enterprises.enterprise_name,
-    enterprises.district_code,
-    enterprises.district_name,
-    enterprises.functional_zone_code,
+    enterprise.enterprise_name,
+    enterprise.district_code,
+    enterprise.district_name,
+    enterprise.functional_zone_code,
     operating.vehicles,
     operating.passenger_vehicles,
     operating.hazmat_vehicles,
@@ -91,7 +91,7 @@ select
     coalesce(accidents.fatal_accidents, 0) as fatal_accidents,
     accidents.accident_ids
 from operating
-join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = operating.uscc
+join {{ ref("int_core__uscc_entity") }} as enterprise on enterprise.uscc = operating.uscc
 left join audits on audits.uscc = operating.uscc and audits.audit_rank = 1
-left join overloads on overloads.entity_id = enterprises.entity_id
+left join overloads on overloads.entity_id = enterprise.entity_id
 left join accidents on accidents.uscc = operating.uscc

@@ -22,15 +22,15 @@ with
 
     -- a claim is outstanding (未决) from its report to the day before it is settled
     outstanding as (
-        select months.month_start, claims.district_code, claims.functional_zone_code
+        select months.month_start, claim.district_code, claim.functional_zone_code
         from {{ ref("int_core__measuring_month") }} as months
         inner join
-            {{ ref("fct_claim") }} as claims
-            on claims.reported_on <= months.measured_on
+            {{ ref("fct_claim") }} as claim
+            on claim.reported_on <= months.measured_on
             and case
-                when claims.settled_on is null
-                then claims.claim_status = 'open'
-                else claims.settled_on > months.measured_on
+                when claim.settled_on is null
+                then claim.claim_status = 'open'
+                else claim.settled_on > months.measured_on
             end
     ),
 

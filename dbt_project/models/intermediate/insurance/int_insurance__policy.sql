@@ -4,11 +4,11 @@ with policies as ({{ latest_standing(ref("stg_policy"), ["policy_no"]) }})
 select
     policies.policy_no,
     policies.uscc,
-    enterprises.entity_id,
+    enterprise.entity_id,
     policies.enterprise_name,
-    enterprises.district_code,
-    enterprises.district_name,
-    enterprises.functional_zone_code,
+    enterprise.district_code,
+    enterprise.district_name,
+    enterprise.functional_zone_code,
     policies.insurer,
     policies.signed_on,
     policies.start_on,
@@ -23,4 +23,4 @@ select
     policies.premium_factor,
     policies.insured_persons
 from policies
-left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = policies.uscc
+left join {{ ref("int_core__uscc_entity") }} as enterprise on enterprise.uscc = policies.uscc

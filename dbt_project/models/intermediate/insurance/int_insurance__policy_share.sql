@@ -17,9 +17,9 @@ with
         join complete on complete.policy_no = told.policy_no
         where told.share_percent > 0
         union all
-        select policies.policy_no, policies.insurer, 1 = 1, cast(100 as decimal(18, 2)), 'lead'
-        from {{ ref("int_insurance__policy") }} as policies
-        left join complete on complete.policy_no = policies.policy_no
+        select policy.policy_no, policy.insurer, 1 = 1, cast(100 as decimal(18, 2)), 'lead'
+        from {{ ref("int_insurance__policy") }} as policy
+        left join complete on complete.policy_no = policy.policy_no
         where complete.policy_no is null
     )
 
@@ -44,4 +44,4 @@ from
             ) as running_percent
         from used
     ) as used
-join {{ ref("int_insurance__policy") }} as policies on policies.policy_no = used.policy_no
+join {{ ref("int_insurance__policy") }} as policy on policy.policy_no = used.policy_no

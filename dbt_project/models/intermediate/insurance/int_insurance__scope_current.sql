@@ -13,6 +13,6 @@ with
         where {{ in_scope_on("intervals", as_of()) }}
     )
 
-select enterprises.entity_id, in_scope.entity_id is not null as is_compulsory, in_scope.reason_name as scope_reason
-from {{ ref("int_core__enterprise") }} as enterprises
-left join in_scope on in_scope.entity_id = enterprises.entity_id and in_scope.reason_rank = 1
+select enterprise.entity_id, in_scope.entity_id is not null as is_compulsory, in_scope.reason_name as scope_reason
+from {{ ref("int_core__enterprise") }} as enterprise
+left join in_scope on in_scope.entity_id = enterprise.entity_id and in_scope.reason_rank = 1

@@ -5,15 +5,15 @@
 with
     scope as (
         select
-            versions.valid_from,
-            {{ add_days("versions.valid_to", 1) }} as valid_until,
+            version.valid_from,
+            {{ add_days("version.valid_to", 1) }} as valid_until,
             lists.scope_kind,
             lists.code,
             lists.reason_name,
             lists.reason_order
-        from {{ ref("insurance_scope_version") }} as versions
-        join {{ ref("compulsory_insurance_scope") }} as lists on lists.scope_list = versions.scope_list
-        where versions.scope_version = '{{ var("insurance_scope_version") }}'
+        from {{ ref("insurance_scope_version") }} as version
+        join {{ ref("compulsory_insurance_scope") }} as lists on lists.scope_list = version.scope_list
+        where version.scope_version = '{{ var("insurance_scope_version") }}'
     ),
 
     register as (

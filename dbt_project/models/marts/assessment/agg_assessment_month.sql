@@ -4,18 +4,17 @@
 with
     judged as (
         select
-            scores.*,
-            indicators.veto_effect = 'grade_cap'
-            and coalesce(scores.value >= indicators.target_value, false) as is_veto,
+            score.*,
+            indicators.veto_effect = 'grade_cap' and coalesce(score.value >= indicators.target_value, false) as is_veto,
             concat(
                 indicators.period_name,
                 '发生',
                 indicators.indicator_name,
                 ' ',
-                {{ value_text("scores.value", "indicators.unit") }}
+                {{ value_text("score.value", "indicators.unit") }}
             ) as veto_text
-        from {{ ref("fct_assessment_score") }} as scores
-        join {{ ref("dim_indicator") }} as indicators on indicators.indicator_code = scores.indicator_code
+        from {{ ref("fct_assessment_score") }} as score
+        join {{ ref("dim_indicator") }} as indicators on indicators.indicator_code = score.indicator_code
     ),
 
     totals as (
@@ -44,14 +43,14 @@ with
     ),
 
     grades as (
-        select rated.month_start, rated.area_code, max(bands.min_points) as min_points
+        select rated.month_start, rated.area_code, max(band.min_points) as min_points
         from rated
         join
-            {{ ref("assessment_grade") }} as bands
-            on bands.rule_version = rated.rule_version
-            and (rated.total_points >= bands.min_points or bands.is_veto_cap)
+            {{ ref("assessment_grade") }} as band
+            on band.rule_version = rated.rule_version
+            and (rated.total_points >= band.min_points or band.is_veto_cap)
             and (rated.total_points is not null or rated.is_vetoed)
-            and (not rated.is_vetoed or bands.is_veto_cap)
+            and (not rated.is_vetoed or band.is_veto_cap)
         group by rated.month_start, rated.area_code
     )
 

@@ -4,40 +4,40 @@
 with
     weighted as (
         select
-            figures.month_start,
-            figures.area_code,
-            figures.indicator_code,
-            figures.area_name,
-            figures.area_order,
-            figures.value,
-            figures.denominator,
+            figure.month_start,
+            figure.area_code,
+            figure.indicator_code,
+            figure.area_name,
+            figure.area_order,
+            figure.value,
+            figure.denominator,
             case
-                when figures.status = 'measured' and shares.share is null then 'no_denominator' else figures.status
+                when figure.status = 'measured' and shares.share is null then 'no_denominator' else figure.status
             end as status,
             shares.share,
             shares.band_name,
             shares.satisfactory,
             shares.unacceptable,
-            cast(indicators.weight as double) as weight,
-            sum(case when shares.share is not null then cast(indicators.weight as double) end) over (
-                partition by figures.month_start, figures.area_code
+            cast(indicator.weight as double) as weight,
+            sum(case when shares.share is not null then cast(indicator.weight as double) end) over (
+                partition by figure.month_start, figure.area_code
             ) as measured_weight,
-            indicators.indicator_name,
-            indicators.display_order,
-            indicators.category,
-            indicators.method,
-            indicators.method_name,
-            indicators.unit,
-            indicators.target_value,
-            indicators.unit_deduction,
-            indicators.rule_version
-        from {{ ref("fct_indicator_value") }} as figures
-        join {{ ref("dim_indicator") }} as indicators on indicators.indicator_code = figures.indicator_code
+            indicator.indicator_name,
+            indicator.display_order,
+            indicator.category,
+            indicator.method,
+            indicator.method_name,
+            indicator.unit,
+            indicator.target_value,
+            indicator.unit_deduction,
+            indicator.rule_version
+        from {{ ref("fct_indicator_value") }} as figure
+        join {{ ref("dim_indicator") }} as indicator on indicator.indicator_code = figure.indicator_code
         left join
             {{ ref("int_assessment__share") }} as shares
-            on shares.month_start = figures.month_start
-            and shares.area_code = figures.area_code
-            and shares.indicator_code = figures.indicator_code
+            on shares.month_start = figure.month_start
+            and shares.area_code = figure.area_code
+            and shares.indicator_code = figure.indicator_code
     ),
 
     scored as (

@@ -53,12 +53,12 @@ with
 
 select
     months.month_start,
-    areas.area_code,
+    area.area_code,
     befores.colour as from_colour,
     afters.colour as to_colour,
-    areas.area_name,
-    areas.area_level,
-    areas.area_order,
+    area.area_name,
+    area.area_level,
+    area.area_order,
     befores.colour_name as from_colour_name,
     afters.colour_name as to_colour_name,
     cast(befores.colour_order as bigint) as from_order,
@@ -77,13 +77,13 @@ select
     cast(coalesce(counted.enterprises, 0) as bigint) as enterprises,
     '{{ var("credit_rule_version") }}' as rule_version
 from months
-cross join {{ ref("dim_district") }} as areas
+cross join {{ ref("dim_district") }} as area
 cross join sides as befores
 cross join sides as afters
 left join
     counted
     on counted.month_start = months.month_start
-    and counted.area_code = areas.area_code
+    and counted.area_code = area.area_code
     and counted.from_colour = befores.colour
     and counted.to_colour = afters.colour
 where months.month_before is not null and not (befores.colour = 'none' and afters.colour = 'none')

@@ -8,20 +8,20 @@ with
 
 select
     months.month_start,
-    areas.area_code,
-    bands.colour,
-    areas.area_name,
-    areas.area_level,
-    areas.area_order,
-    bands.colour_name,
-    cast(bands.colour_order as bigint) as colour_order,
+    area.area_code,
+    band.colour,
+    area.area_name,
+    area.area_level,
+    area.area_order,
+    band.colour_name,
+    cast(band.colour_order as bigint) as colour_order,
     cast(coalesce(counted.enterprises, 0) as bigint) as enterprises
 from {{ ref("int_core__measuring_month") }} as months
-cross join {{ ref("dim_district") }} as areas
-cross join {{ ref("credit_colour_band") }} as bands
-join {{ ref("int_credit__rule_set") }} as rule_set on rule_set.rule_version = bands.rule_version
+cross join {{ ref("dim_district") }} as area
+cross join {{ ref("credit_colour_band") }} as band
+join {{ ref("int_credit__rule_set") }} as rule_set on rule_set.rule_version = band.rule_version
 left join
     counted
     on counted.month_start = months.month_start
-    and counted.area_code = areas.area_code
-    and counted.colour = bands.colour
+    and counted.area_code = area.area_code
+    and counted.colour = band.colour

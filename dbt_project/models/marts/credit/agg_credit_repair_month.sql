@@ -47,28 +47,28 @@ with
     repairable as (
         select
             months.month_start,
-            penalties.district_code,
-            penalties.functional_zone_code,
-            case when penalties.repaired_on <= months.measured_on then 1 else 0 end as repaired
-        from {{ ref("fct_credit_publicity") }} as penalties
+            penalty.district_code,
+            penalty.functional_zone_code,
+            case when penalty.repaired_on <= months.measured_on then 1 else 0 end as repaired
+        from {{ ref("fct_credit_publicity") }} as penalty
         join
             months
-            on penalties.repairable_from <= months.measured_on
-            and penalties.longest_until > months.measured_on
-            and (coalesce(penalties.fine_yuan, 0) = 0 or penalties.paid_on <= months.measured_on)
+            on penalty.repairable_from <= months.measured_on
+            and penalty.longest_until > months.measured_on
+            and (coalesce(penalty.fine_yuan, 0) = 0 or penalty.paid_on <= months.measured_on)
     ),
 
     -- 应撤: shown by the platform at any time, and by then to be taken down
     withdrawn as (
         select
             months.month_start,
-            penalties.district_code,
-            penalties.functional_zone_code,
+            penalty.district_code,
+            penalty.functional_zone_code,
             1 as withdrawal_due,
-            case when penalties.withdrawn_on <= months.measured_on then 1 else 0 end as withdrawal_done
-        from {{ ref("fct_credit_publicity") }} as penalties
-        join months on penalties.withdraw_due_on <= months.measured_on
-        where penalties.actual_state in ('shown', 'withdrawn')
+            case when penalty.withdrawn_on <= months.measured_on then 1 else 0 end as withdrawal_done
+        from {{ ref("fct_credit_publicity") }} as penalty
+        join months on penalty.withdraw_due_on <= months.measured_on
+        where penalty.actual_state in ('shown', 'withdrawn')
     ),
 
     events as (
@@ -168,10 +168,10 @@ with
 
 select
     months.month_start,
-    areas.area_code,
-    areas.area_name,
-    areas.area_level,
-    areas.area_order,
+    area.area_code,
+    area.area_name,
+    area.area_level,
+    area.area_order,
     cast(coalesce(counted.in_force, 0) as bigint) as listed_entries,
     cast(coalesce(counted.persons, 0) as bigint) as listed_persons,
     cast(coalesce(counted.agencies, 0) as bigint) as listed_agencies,
@@ -187,5 +187,5 @@ select
     cast(coalesce(counted.decided, 0) as bigint) as repair_decisions,
     cast(coalesce(counted.decided_on_time, 0) as bigint) as repair_decisions_on_time
 from months
-cross join {{ ref("dim_district") }} as areas
-left join counted on counted.month_start = months.month_start and counted.area_code = areas.area_code
+cross join {{ ref("dim_district") }} as area
+left join counted on counted.month_start = months.month_start and counted.area_code = area.area_code

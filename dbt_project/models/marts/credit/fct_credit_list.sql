@@ -5,34 +5,34 @@
 with
     listings as (
         select
-            entries.department_code,
-            entries.entry_id,
-            entries.list_kind,
-            coalesce(entries.subject_kind, 'enterprise') as subject_kind,
+            entry.department_code,
+            entry.entry_id,
+            entry.list_kind,
+            coalesce(entry.subject_kind, 'enterprise') as subject_kind,
             case
-                when entries.person_name <> '' then concat(substring(entries.person_name, 1, 1), '**')
+                when entry.person_name <> '' then concat(substring(entry.person_name, 1, 1), '**')
             end as person_masked,
-            entries.post,
-            entries.employer_uscc,
-            entries.employer_name,
-            entries.district_code,
-            entries.uscc,
-            entries.enterprise_name,
-            entries.basis,
-            entries.decided_by,
-            entries.listed_on,
+            entry.post,
+            entry.employer_uscc,
+            entry.employer_name,
+            entry.district_code,
+            entry.uscc,
+            entry.enterprise_name,
+            entry.basis,
+            entry.decided_by,
+            entry.listed_on,
             coalesce(
-                entries.valid_until, {{ add_days(add_months("entries.listed_on", "rules.period_months"), -1) }}
+                entry.valid_until, {{ add_days(add_months("entry.listed_on", "rule.period_months"), -1) }}
             ) as valid_until,
-            {{ add_months("entries.listed_on", "rules.early_removal_months") }} as early_removal_from,
-            case when entries.removed_on <= {{ as_of() }} then entries.removed_on end as removed_on,
-            rules.rule_version
-        from ({{ latest_standing(ref("stg_credit_listing"), ["source_feed", "entry_id"]) }}) as entries
+            {{ add_months("entry.listed_on", "rule.early_removal_months") }} as early_removal_from,
+            case when entry.removed_on <= {{ as_of() }} then entry.removed_on end as removed_on,
+            rule.rule_version
+        from ({{ latest_standing(ref("stg_credit_listing"), ["source_feed", "entry_id"]) }}) as entry
         left join
-            {{ ref("credit_list_rule") }} as rules
-            on rules.list_kind = entries.list_kind
-            and entries.listed_on between rules.valid_from and rules.valid_to
-        where entries.listed_on <= {{ as_of() }}
+            {{ ref("credit_list_rule") }} as rule
+            on rule.list_kind = entry.list_kind
+            and entry.listed_on between rule.valid_from and rule.valid_to
+        where entry.listed_on <= {{ as_of() }}
     ),
 
     -- of several applications for one entry the granted one, else the last
@@ -123,9 +123,9 @@ select
     due.uscc,
     enterprises.entity_id,
     coalesce(due.enterprise_name, enterprises.enterprise_name) as enterprise_name,
-    coalesce(enterprises.district_code, employers.district_code, due.district_code) as district_code,
-    coalesce(enterprises.functional_zone_code, employers.functional_zone_code) as functional_zone_code,
-    consequences.measures,
+    coalesce(enterprises.district_code, employer.district_code, due.district_code) as district_code,
+    coalesce(enterprises.functional_zone_code, employer.functional_zone_code) as functional_zone_code,
+    consequence.measures,
     due.basis,
     due.decided_by,
     due.listed_on,
@@ -175,12 +175,12 @@ select
 from due
 cross join withdrawing
 left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = due.uscc
-left join {{ ref("int_core__uscc_entity") }} as employers on employers.uscc = due.employer_uscc
+left join {{ ref("int_core__uscc_entity") }} as employer on employer.uscc = due.employer_uscc
 left join
-    {{ ref("credit_list_consequence") }} as consequences
-    on consequences.list_kind = due.list_kind
-    and consequences.subject_kind = due.subject_kind
-    and due.listed_on between consequences.valid_from and consequences.valid_to
+    {{ ref("credit_list_consequence") }} as consequence
+    on consequence.list_kind = due.list_kind
+    and consequence.subject_kind = due.subject_kind
+    and due.listed_on between consequence.valid_from and consequence.valid_to
 -- the platform's return knows units alone
 left join shown on shown.record_no = due.entry_id and due.subject_kind <> 'person'
 left join

@@ -14,21 +14,21 @@ with
             penalties.penalty_kind,
             penalties.fine_yuan,
             penalties.paid_on,
-            rules.publicity_class,
-            rules.class_name,
-            rules.rule_version,
-            rules.publish_workdays,
-            rules.withdraw_workdays,
-            {{ add_months("penalties.decided_on", "rules.min_months") }} as repairable_from,
-            {{ add_months("penalties.decided_on", "rules.max_months") }} as longest_until,
+            rule.publicity_class,
+            rule.class_name,
+            rule.rule_version,
+            rule.publish_workdays,
+            rule.withdraw_workdays,
+            {{ add_months("penalties.decided_on", "rule.min_months") }} as repairable_from,
+            {{ add_months("penalties.decided_on", "rule.max_months") }} as longest_until,
             row_number() over (
-                partition by penalties.department_code, penalties.case_no order by rules.rule_order asc nulls last
+                partition by penalties.department_code, penalties.case_no order by rule.rule_order asc nulls last
             ) as preference
         from {{ ref("int_inspection__penalty_latest") }} as penalties
         left join
-            {{ ref("credit_publicity_rule") }} as rules
-            on (rules.department_code is null or rules.department_code = penalties.department_code)
-            and penalties.decided_on between rules.valid_from and rules.valid_to
+            {{ ref("credit_publicity_rule") }} as rule
+            on (rule.department_code is null or rule.department_code = penalties.department_code)
+            and penalties.decided_on between rule.valid_from and rule.valid_to
         where penalties.decided_on <= {{ as_of() }}
     ),
 
@@ -131,10 +131,10 @@ select
     shown.case_no,
     shown.decision_no,
     shown.uscc,
-    enterprises.entity_id,
-    coalesce(shown.enterprise_name, enterprises.enterprise_name) as enterprise_name,
-    enterprises.district_code,
-    enterprises.functional_zone_code,
+    enterprise.entity_id,
+    coalesce(shown.enterprise_name, enterprise.enterprise_name) as enterprise_name,
+    enterprise.district_code,
+    enterprise.functional_zone_code,
     shown.decided_on,
     shown.penalty_kind,
     {{ code_label("penalty", "penalty_kind", "shown.penalty_kind") }} as penalty_kind_name,
@@ -184,4 +184,4 @@ select
     {{ as_of() }} as as_of
 from shown
 inner join judged on judged.department_code = shown.department_code and judged.case_no = shown.case_no
-left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = shown.uscc
+left join {{ ref("int_core__uscc_entity") }} as enterprise on enterprise.uscc = shown.uscc

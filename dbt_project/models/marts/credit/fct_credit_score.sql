@@ -7,14 +7,14 @@ select
     scores.functional_zone_code,
     scores.score,
     scores.colour,
-    consequences.colour_name,
+    consequence.colour_name,
     scores.is_overridden,
     scores.events,
     scores.deduction_points,
     scores.bonus_points,
-    consequences.inspections_per_year,
-    consequences.premium_factor,
+    consequence.inspections_per_year,
+    consequence.premium_factor,
     scores.rule_version,
     scores.is_blacklisted
 from {{ ref("int_credit__score_month") }} as scores
-join {{ ref("int_credit__consequence") }} as consequences on consequences.colour_code = scores.colour
+join {{ ref("int_credit__consequence") }} as consequence on consequence.colour_code = scores.colour

@@ -1,29 +1,29 @@
 -- One row per part of the latest score of an enterprise whose score is not the base score alone: why this score, this
 -- colour, with the enterprise's name. The history is in fct_credit_score_part.
 select
-    parts.entity_id,
-    parts.part_id,
-    enterprises.name as enterprise_name,
-    parts.uscc,
-    parts.district_code,
-    enterprises.district_name,
-    parts.functional_zone_code,
+    part.entity_id,
+    part.part_id,
+    enterprise.name as enterprise_name,
+    part.uscc,
+    part.district_code,
+    enterprise.district_name,
+    part.functional_zone_code,
     scores.score,
     scores.colour,
     scores.colour_name,
-    parts.part_order,
-    parts.part_kind_name,
-    parts.part_name,
-    parts.points,
-    parts.event_on,
-    parts.valid_until,
-    parts.event_id,
-    parts.rule_version,
+    part.part_order,
+    part.part_kind_name,
+    part.part_name,
+    part.points,
+    part.event_on,
+    part.valid_until,
+    part.event_id,
+    part.rule_version,
     {{ as_of() }} as as_of
-from {{ ref("fct_credit_score_part") }} as parts
+from {{ ref("fct_credit_score_part") }} as part
 join
     {{ ref("fct_credit_score") }} as scores
-    on scores.entity_id = parts.entity_id
-    and scores.month_start = parts.month_start
-left join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = parts.entity_id
-where parts.month_start = {{ month_start(as_of()) }}
+    on scores.entity_id = part.entity_id
+    and scores.month_start = part.month_start
+left join {{ ref("int_core__enterprise") }} as enterprise on enterprise.entity_id = part.entity_id
+where part.month_start = {{ month_start(as_of()) }}

@@ -60,10 +60,10 @@ with
 
 select
     months.month_start,
-    areas.area_code,
-    areas.area_name,
-    areas.area_level,
-    areas.area_order,
+    area.area_code,
+    area.area_name,
+    area.area_level,
+    area.area_order,
     months.measured_on,
     cast(coalesce(stock.in_scope_enterprises, 0) as bigint) as in_scope_enterprises,
     cast(coalesce(stock.insured_enterprises, 0) as bigint) as insured_enterprises,
@@ -71,6 +71,6 @@ select
     {%- for name in flows %}, cast(coalesce(flow.{{ name }}, 0) as bigint) as {{ name }} {%- endfor %}
     {%- for name in amounts %}, cast(coalesce(flow.{{ name }}, 0) as decimal(18, 2)) as {{ name }} {%- endfor %}
 from {{ ref("int_core__measuring_month") }} as months
-cross join {{ ref("dim_district") }} as areas
-left join stock on stock.month_start = months.month_start and stock.area_code = areas.area_code
-left join flow on flow.month_start = months.month_start and flow.area_code = areas.area_code
+cross join {{ ref("dim_district") }} as area
+left join stock on stock.month_start = months.month_start and stock.area_code = area.area_code
+left join flow on flow.month_start = months.month_start and flow.area_code = area.area_code

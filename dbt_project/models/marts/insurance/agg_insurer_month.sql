@@ -33,19 +33,19 @@ with
 
 select
     months.month_start,
-    areas.area_code,
+    area.area_code,
     insurers.insurer,
-    areas.area_name,
-    areas.area_level,
-    areas.area_order,
+    area.area_name,
+    area.area_level,
+    area.area_order,
     months.measured_on
     {%- for name in counts %}, cast(coalesce(measured.{{ name }}, 0) as bigint) as {{ name }} {%- endfor %}
     {%- for name in amounts %}, cast(coalesce(measured.{{ name }}, 0) as decimal(18, 2)) as {{ name }} {%- endfor %}
 from {{ ref("int_core__measuring_month") }} as months
-cross join {{ ref("dim_district") }} as areas
+cross join {{ ref("dim_district") }} as area
 cross join insurers
 left join
     measured
     on measured.month_start = months.month_start
-    and measured.area_code = areas.area_code
+    and measured.area_code = area.area_code
     and measured.insurer = insurers.insurer

@@ -4,9 +4,9 @@ with claims as ({{ latest_standing(ref("stg_claim"), ["claim_no"]) }})
 select
     claims.claim_no,
     claims.policy_no,
-    policies.uscc,
-    policies.entity_id,
-    policies.insurer,
+    policy.uscc,
+    policy.entity_id,
+    policy.insurer,
     claims.occurred_on,
     {{ month_start("claims.occurred_on") }} as occurred_month,
     claims.reported_on,
@@ -17,9 +17,9 @@ select
     {{ code_label("claim", "claim_status", "claims.claim_status") }} as claim_status_name,
     claims.paid_yuan,
     claims.reserve_yuan,
-    policies.district_code,
-    policies.district_name,
-    policies.functional_zone_code,
+    policy.district_code,
+    policy.district_name,
+    policy.functional_zone_code,
     case
         when claims.claim_status = 'settled' then {{ days_between("claims.reported_on", "claims.settled_on") }}
     end as days_to_settle,
@@ -32,4 +32,4 @@ select
     case when claims.claim_status = 'open' then {{ days_between("claims.reported_on", as_of()) }} end as days_open,
     {{ as_of() }} as as_of
 from claims
-left join {{ ref("int_insurance__policy") }} as policies on policies.policy_no = claims.policy_no
+left join {{ ref("int_insurance__policy") }} as policy on policy.policy_no = claims.policy_no

@@ -72,11 +72,11 @@ select
     case united.period_kind when 'covered' then '在保' when 'lapsed' then '脱保' else '未参保' end as period_kind_name,
     united.started_on,
     united.ended_on,
-    enterprises.uscc,
-    enterprises.name as enterprise_name,
-    enterprises.district_code,
-    enterprises.district_name,
-    enterprises.functional_zone_code,
+    enterprise.uscc,
+    enterprise.name as enterprise_name,
+    enterprise.district_code,
+    enterprise.district_name,
+    enterprise.functional_zone_code,
     united.started_on <= {{ as_of() }} and (united.ended_on is null or united.ended_on > {{ as_of() }}) as is_current,
     greatest(
         {{ days_between("united.started_on", "least(coalesce(united.ended_on, " ~ as_of() ~ "), " ~ as_of() ~ ")") }}, 0
@@ -88,4 +88,4 @@ select
     united.insurers,
     {{ as_of() }} as as_of
 from united
-join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = united.entity_id
+join {{ ref("int_core__enterprise") }} as enterprise on enterprise.entity_id = united.entity_id

@@ -2,12 +2,12 @@
 -- successor is the same enterprise's next policy that ends later; a cover that other policies carry on needs none.
 with
     protecting as (
-        select policies.*
-        from {{ ref("int_insurance__policy") }} as policies
+        select policy.*
+        from {{ ref("int_insurance__policy") }} as policy
         where
-            policies.entity_id is not null
-            and policies.effective_end_on > policies.start_on
-            and policies.start_on <= {{ as_of() }}
+            policy.entity_id is not null
+            and policy.effective_end_on > policy.start_on
+            and policy.start_on <= {{ as_of() }}
     ),
 
     begun as (
@@ -31,19 +31,19 @@ with
     -- the next one that reaches further: a policy that ends with this one or before it renews nothing
     successors as (
         select
-            policies.policy_no,
+            policy.policy_no,
             later.policy_no as next_policy_no,
             later.insurer as next_insurer,
             later.start_on as next_start_on,
             row_number() over (
-                partition by policies.policy_no order by later.start_on asc nulls last, later.policy_no asc nulls last
+                partition by policy.policy_no order by later.start_on asc nulls last, later.policy_no asc nulls last
             ) as successor_rank
-        from protecting as policies
+        from protecting as policy
         join
             begun as later
-            on later.entity_id = policies.entity_id
-            and later.start_on >= policies.start_on
-            and later.effective_end_on > policies.effective_end_on
+            on later.entity_id = policy.entity_id
+            and later.start_on >= policy.start_on
+            and later.effective_end_on > policy.effective_end_on
     ),
 
     chained as (

@@ -2,11 +2,11 @@
 select
     periods.entity_id,
     periods.period_no,
-    enterprises.uscc,
-    enterprises.name as enterprise_name,
-    enterprises.district_code,
-    enterprises.district_name,
-    enterprises.functional_zone_code,
+    enterprise.uscc,
+    enterprise.name as enterprise_name,
+    enterprise.district_code,
+    enterprise.district_name,
+    enterprise.functional_zone_code,
     periods.in_scope_from,
     periods.in_scope_until,
     periods.scope_reasons,
@@ -14,4 +14,4 @@ select
     '{{ var("insurance_scope_version") }}' as scope_version,
     {{ as_of() }} as as_of
 from {{ ref("int_insurance__scope_period") }} as periods
-join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = periods.entity_id
+join {{ ref("int_core__enterprise") }} as enterprise on enterprise.entity_id = periods.entity_id

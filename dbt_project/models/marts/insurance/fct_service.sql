@@ -17,8 +17,8 @@ select
     services.service_id,
     services.policy_no,
     services.uscc,
-    enterprises.entity_id,
-    policies.insurer,
+    enterprise.entity_id,
+    policy.insurer,
     services.served_on,
     {{ month_start("services.served_on") }} as month_start,
     services.service_kind,
@@ -42,14 +42,14 @@ select
             > {{ insurance_parameter("complaint_workdays", "services.complained_on") }}
     end as is_complaint_overdue,
     coalesce(
-        services.served_on >= policies.start_on and services.served_on < policies.effective_end_on, false
+        services.served_on >= policy.start_on and services.served_on < policy.effective_end_on, false
     ) as is_within_cover,
-    enterprises.district_code,
-    enterprises.district_name,
-    enterprises.functional_zone_code
+    enterprise.district_code,
+    enterprise.district_name,
+    enterprise.functional_zone_code
 from services
-left join {{ ref("int_core__uscc_entity") }} as enterprises on enterprises.uscc = services.uscc
-left join {{ ref("int_insurance__policy") }} as policies on policies.policy_no = services.policy_no
+left join {{ ref("int_core__uscc_entity") }} as enterprise on enterprise.uscc = services.uscc
+left join {{ ref("int_insurance__policy") }} as policy on policy.policy_no = services.policy_no
 left join calendar as complained on complained.date_day = services.complained_on
 left join
     calendar as closed

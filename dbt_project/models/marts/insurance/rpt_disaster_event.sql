@@ -23,9 +23,9 @@ with
 select
     placed.event_no,
     placed.area_code,
-    areas.area_name,
-    areas.area_level,
-    areas.area_order,
+    area.area_name,
+    area.area_level,
+    area.area_order,
     max(placed.event_name) as event_name,
     -- what one of the payments knows, all of them know
     coalesce(
@@ -48,5 +48,5 @@ select
     {{ days_between("min(placed.event_on)", "max(placed.paid_on)") }} as days_to_last_payment,
     {{ as_of() }} as as_of
 from placed
-join {{ ref("dim_district") }} as areas on areas.area_code = placed.area_code
-group by placed.event_no, placed.area_code, areas.area_name, areas.area_level, areas.area_order
+join {{ ref("dim_district") }} as area on area.area_code = placed.area_code
+group by placed.event_no, placed.area_code, area.area_name, area.area_level, area.area_order

@@ -15,15 +15,15 @@ with
             months.functional_zone_code,
             months.is_insured,
             months.is_lapsed,
-            enterprises.street_code,
-            enterprises.street_name,
+            enterprise.street_code,
+            enterprise.street_name,
             industry.section_code,
             industry.section_name,
             industry.division_code,
             industry.division_name
         from {{ ref("int_insurance__entity_month") }} as months
-        inner join {{ ref("int_core__enterprise") }} as enterprises on months.entity_id = enterprises.entity_id
-        left join {{ ref("dim_industry") }} as industry on enterprises.industry_code = industry.industry_code
+        inner join {{ ref("int_core__enterprise") }} as enterprise on months.entity_id = enterprise.entity_id
+        left join {{ ref("dim_industry") }} as industry on enterprise.industry_code = industry.industry_code
     ),
 
     classified as (

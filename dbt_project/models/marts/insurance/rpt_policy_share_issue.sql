@@ -17,7 +17,7 @@ with
 
     judged as (
         select
-            policies.*,
+            policy.*,
             told.members,
             told.share_total_percent,
             told.shares,
@@ -29,11 +29,11 @@ with
                 then 'short'
                 when told.share_total_percent > 100
                 then 'over'
-                when told.leads <> 1 or told.lead_insurer <> policies.insurer
+                when told.leads <> 1 or told.lead_insurer <> policy.insurer
                 then 'lead'
             end as issue_code
-        from {{ ref("int_insurance__policy") }} as policies
-        left join told on told.policy_no = policies.policy_no
+        from {{ ref("int_insurance__policy") }} as policy
+        left join told on told.policy_no = policy.policy_no
     )
 
 select

@@ -16,37 +16,37 @@ with
 
     measured as (
         select
-            policies.policy_no,
-            policies.uscc,
-            policies.entity_id,
-            policies.enterprise_name,
-            policies.district_code,
-            policies.district_name,
-            policies.functional_zone_code,
-            policies.insurer,
-            policies.start_on,
-            policies.effective_end_on,
-            policies.premium_received_yuan,
-            {{ days_between("policies.start_on", as_of()) }} as days_in_force,
+            policy.policy_no,
+            policy.uscc,
+            policy.entity_id,
+            policy.enterprise_name,
+            policy.district_code,
+            policy.district_name,
+            policy.functional_zone_code,
+            policy.insurer,
+            policy.start_on,
+            policy.effective_end_on,
+            policy.premium_received_yuan,
+            {{ days_between("policy.start_on", as_of()) }} as days_in_force,
             cast(coalesce(given.services, 0) as bigint) as services,
             given.last_served_on,
             cast(coalesce(given.service_cost_yuan, 0) as decimal(18, 2)) as service_cost_yuan,
             -- what is due by now: the standard share of the premium, by the part of the term that has passed
             {{
                 half_up(
-                    "policies.premium_received_yuan * "
+                    "policy.premium_received_yuan * "
                     ~ insurance_parameter("service_cost_share")
                     ~ " * cast("
-                    ~ days_between("policies.start_on", as_of())
+                    ~ days_between("policy.start_on", as_of())
                     ~ " as double) / "
-                    ~ days_between("policies.start_on", "policies.end_on")
+                    ~ days_between("policy.start_on", "policy.end_on")
                 )
             }} as expected_cost_yuan,
             cast(coalesce(given.hazards_found - given.hazards_rectified, 0) as bigint) as hazards_open,
             {{ insurance_parameter("service_due_days") }} as service_due_days
-        from {{ ref("int_insurance__policy") }} as policies
-        left join given on given.policy_no = policies.policy_no
-        where {{ in_force_on("policies", as_of()) }}
+        from {{ ref("int_insurance__policy") }} as policy
+        left join given on given.policy_no = policy.policy_no
+        where {{ in_force_on("policy", as_of()) }}
     )
 
 select

@@ -28,13 +28,13 @@ with
 
 select
     uninsured.entity_id,
-    enterprises.uscc,
-    enterprises.name as enterprise_name,
+    enterprise.uscc,
+    enterprise.name as enterprise_name,
     uninsured.district_code,
-    enterprises.district_name,
+    enterprise.district_name,
     uninsured.functional_zone_code,
-    enterprises.street_name,
-    enterprises.industry_name,
+    enterprise.street_name,
+    enterprise.industry_name,
     scope.scope_reason,
     gaps.gap_from as uninsured_since,
     ended.policy_no as last_policy_no,
@@ -61,7 +61,7 @@ select
     ) as what_to_do,
     {{ as_of() }} as as_of
 from {{ ref("int_insurance__entity_month") }} as uninsured
-join {{ ref("int_core__enterprise") }} as enterprises on enterprises.entity_id = uninsured.entity_id
+join {{ ref("int_core__enterprise") }} as enterprise on enterprise.entity_id = uninsured.entity_id
 join {{ ref("int_insurance__scope_current") }} as scope on scope.entity_id = uninsured.entity_id
 left join ended on ended.entity_id = uninsured.entity_id and ended.end_rank = 1
 left join gaps on gaps.entity_id = uninsured.entity_id
