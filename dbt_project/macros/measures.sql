@@ -44,13 +44,13 @@
 {%- endmacro %}
 
 {#- The city's figure of one group of reports: its own where it is sent, else the sum of its districts once all of them
-    are there. The group joins `areas` (dim_district) and `expected` (districts: how many there are). -#}
+    are there. The group joins `area` (dim_district) and `expected` (districts: how many there are). -#}
 {% macro city_figure(column) -%}
     coalesce(
-        max(case when areas.area_level = 'city' then {{ column }} end),
+        max(case when area.area_level = 'city' then {{ column }} end),
         case
-            when count(case when areas.is_additive then {{ column }} end) = max(expected.districts)
-            then sum(case when areas.is_additive then {{ column }} end)
+            when count(case when area.is_additive then {{ column }} end) = max(expected.districts)
+            then sum(case when area.is_additive then {{ column }} end)
         end
     )
 {%- endmacro %}
