@@ -13,6 +13,7 @@ from pathlib import Path
 from ingest.feeds.model import Feed
 from orchestration.dbt.pages import overview
 from orchestration.dbt.render_contracts import rendered
+from orchestration.dbt.render_descriptions import TERMS_FILE, described
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 _SETTINGS = ("dbt_project.yml", "profiles.yml")
@@ -23,12 +24,22 @@ _KINDS = frozenset({".sql", ".yml", ".csv", ".md"})
 def project_files(project_dir: Path) -> dict[Path, bytes]:
     """The committed files as dbt is to read them: content by the file's path in the project.
 
-    The place to change one on its way, such as YAML of models (`models/**/*.yml`).
+    A column's label and 口径 are written once, in `config.meta` or in the shared dictionary of terms; its description,
+    which dbt's pages show, is made of them on the way.
     """
     paths = [project_dir / name for name in _SETTINGS]
     for folder in _FOLDERS:
         paths += sorted(p for p in (project_dir / folder).rglob("*") if p.suffix in _KINDS)
-    return {path.relative_to(project_dir): path.read_bytes() for path in paths}
+    terms = project_dir / TERMS_FILE
+    known = terms.read_text("utf-8") if terms.exists() else ""
+    return {path.relative_to(project_dir): _content(path, known) for path in paths}
+
+
+def _content(path: Path, terms: str) -> bytes:
+    content = path.read_bytes()
+    if path.suffix != ".yml" or path.name in _SETTINGS:
+        return content
+    return described(content.decode("utf-8"), terms).encode("utf-8")
 
 
 def assembled(feeds: Mapping[str, Feed], project_dir: Path = PROJECT) -> dict[Path, bytes]:
