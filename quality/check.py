@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ingest.base.sql import identifier, literal
 from quality.outcome import ACCURACY, COMPLETENESS, CONFORMITY, UNIQUENESS, Layer, Severity
 
 Kind = Literal["not_null", "unique", "in_set", "between", "row_count", "no_rows"]
@@ -45,20 +46,6 @@ class Suite:
     table: str
     checks: tuple[Check, ...]
     source: str | None = None
-
-
-def identifier(name: str) -> str:
-    """A SQL identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: object) -> str:
-    """A SQL literal: numbers as they are, everything else as quoted text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 class SuiteBuilder:

@@ -20,7 +20,8 @@ from typing import Any
 
 import duckdb
 
-from quality.check import Check, Suite, identifier
+from ingest.base.sql import identifier
+from quality.check import Check, Suite
 from quality.outcome import Outcome
 
 SAMPLES = 5

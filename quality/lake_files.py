@@ -10,9 +10,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
 from ingest.base.home import Home
+from ingest.base.sql import memory_connection
 from ingest.feeds.model import Feed
 from quality.deliveries import Batch, lake_path, read_batches
 from quality.outcome import ACCURACY, COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
@@ -77,7 +76,7 @@ def _miscounted(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]
     paths = {str(lake_path(home, b)): b for b in batches if lake_path(home, b).is_file()}
     if not paths:
         return []
-    with duckdb.connect(":memory:") as connection:
+    with memory_connection() as connection:
         rows = dict(
             connection.execute("select file_name, num_rows from parquet_file_metadata(?)", [list(paths)]).fetchall()
         )

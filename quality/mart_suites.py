@@ -20,7 +20,8 @@ from dashboards.published.manifest import (
     table_key,
     table_name,
 )
-from quality.check import Suite, SuiteBuilder, identifier
+from ingest.base.sql import identifier
+from quality.check import Suite, SuiteBuilder
 from quality.mart_rules import RULES, MartRules, misfits
 from quality.outcome import COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 

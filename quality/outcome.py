@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-import duckdb
+from ingest.base.sql import literal, memory_connection
 
 Layer = Literal["raw", "mart", "reconciliation", "dbt"]
 Outcome = Literal["pass", "fail", "error"]
@@ -274,9 +274,8 @@ def write_schema(folder: Path) -> Path:
 
 def _copy(select: str, parameters: list[str], target: Path) -> None:
     partial = target.with_name(f".{target.name}.{os.getpid()}")
-    literal = str(partial).replace("'", "''")
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"copy ({select}) to '{literal}' (format parquet, compression zstd)", parameters)
+    with memory_connection() as connection:
+        connection.execute(f"copy ({select}) to {literal(partial)} (format parquet, compression zstd)", parameters)
     partial.replace(target)
 
 
@@ -288,7 +287,7 @@ def read_results(folder: Path, run_id: str | None = None) -> list[CheckResult]:
     """
     pattern = folder / (f"{run_id}.parquet" if run_id else "*.parquet")
     columns = ", ".join(f'"{name}"' for name in COLUMNS)
-    with duckdb.connect(":memory:") as connection:
+    with memory_connection() as connection:
         rows = connection.execute(
             f"select {columns} from read_parquet(?) order by run_id, check_id", [str(pattern)]
         ).fetchall()

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ingest.base.home import Home
+from ingest.base.sql import identifier
 from ingest.feeds.model import Column, Feed, load_code_list
-from quality.check import Suite, SuiteBuilder, identifier
+from quality.check import Suite, SuiteBuilder
 from quality.deliveries import Batch
 from quality.outcome import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 

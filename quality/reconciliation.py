@@ -16,9 +16,8 @@ from typing import Final
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import identifier, literal
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
-from quality.check import identifier
 from quality.deliveries import Batch, read_batches
 from quality.outcome import COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
 from quality.raw_suites import feed_source, feed_table

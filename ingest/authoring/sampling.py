@@ -14,6 +14,7 @@ import duckdb
 
 from ingest.authoring.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.base.reasons import RefusedFile
+from ingest.base.sql import memory_connection
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, code_list_paths
 from ingest.judging import text_table
@@ -101,7 +102,7 @@ def read_sample(path: Path, scratch_parent: Path | None = None) -> Sample:
     with (
         tempfile.TemporaryDirectory(prefix="jgt-sample-", dir=scratch_parent) as folder,
         ExcelReader() as excel,
-        duckdb.connect(config={"threads": 1, "memory_limit": "1GB", "temp_directory": folder}) as connection,
+        memory_connection("1GB", folder) as connection,
     ):
         for carefully in (False, True):
             scratch = Path(folder) / f"carefully-{carefully}"

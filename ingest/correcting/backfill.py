@@ -16,6 +16,7 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
+from ingest.base.sql import literal, literals
 from ingest.correcting.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.feeds.model import Feed
 from ingest.intake import drift
@@ -23,7 +24,6 @@ from ingest.intake.batch_entry import enter, referenced_files
 from ingest.intake.resends import Resends, settle_again
 from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import GROUP_BYTES, prepare
-from ingest.judging.casting import literal
 from ingest.judging.file_group import GroupReading
 from ingest.storage import lake, quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
@@ -291,10 +291,10 @@ def _keep_former(bench: Workbench, old: Batch, path: Path, now: set[str]) -> Non
     before = quarantine_file(bench.home, bench.ledger, old.batch_id)
     if not before.exists():
         return
-    known = ", ".join(literal(identity) for identity in sorted(now)) or "''"
-    both = f"select * from read_parquet({literal(str(before))}) where quarantine_id not in ({known})"
+    known = literals(sorted(now)) or "''"
+    both = f"select * from read_parquet({literal(before)}) where quarantine_id not in ({known})"
     if path.exists():
-        both = f"select * from read_parquet({literal(str(path))}) union all by name {both}"
+        both = f"select * from read_parquet({literal(path)}) union all by name {both}"
     lake.write(bench.connection, f"select * from ({both}) order by sheet, row_number", path)
 
 

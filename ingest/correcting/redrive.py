@@ -15,12 +15,12 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS, RefusedFile
+from ingest.base.sql import literal, memory_connection, path_list
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed, load_code_list
 from ingest.intake.batch_entry import enter, referenced_files, refuse
 from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import BatchResult, prepare, result_of
-from ingest.judging.casting import literal
 from ingest.judging.file_group import GroupReading
 from ingest.readers.table import TextPart, TextTable, write_numbered
 from ingest.storage import lake, quarantine
@@ -164,19 +164,20 @@ def _came(bench: Workbench, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> se
     """Ids of waiting rows all of whose references are there now: a semi-join against the other feeds' one column."""
     referenced = referenced_files(bench, feed)
     files = {quarantine_file(bench.home, bench.ledger, str(r["batch_id"])) for r in rows}
-    listed = ", ".join(literal(str(path)) for path in sorted(files))
     still = []
     for reference in feed.references:
         path = f'$."{reference.feed}.{reference.to}"'
         value = f"(v.refers ->> {literal(path)})"
-        found = ", ".join(literal(str(file)) for file in referenced[reference.feed])
+        found = referenced[reference.feed]
         if found:
-            known = f'select cast("{reference.to}" as varchar) from read_parquet([{found}], union_by_name = true)'
+            known = (
+                f'select cast("{reference.to}" as varchar) from read_parquet({path_list(found)}, union_by_name = true)'
+            )
             still.append(f'({value} is not null and {value} not in ({known} where "{reference.to}" is not null))')
         else:
             still.append(f"{value} is not null")
     missing = " or ".join(still) or "false"
-    query = f"select quarantine_id from read_parquet([{listed}], union_by_name = true) as v where not ({missing})"
+    query = f"select quarantine_id from read_parquet({path_list(sorted(files))}, union_by_name = true) as v where not ({missing})"
     return {row[0] for row in bench.connection.execute(query).fetchall()} & {str(r["quarantine_id"]) for r in rows}
 
 
@@ -216,13 +217,11 @@ def contents(home: Home, ledger: Ledger, rows: Iterable[Mapping[str, Any]]) -> d
 
 def originals(home: Home, ledger: Ledger, batch_id: str) -> dict[str, tuple[str, int, Cells]]:
     """The refused rows of one batch as they were sent: id → (sheet, row, text by header)."""
-    import duckdb
-
     path = quarantine_file(home, ledger, batch_id)
     if not path.exists():
         return {}
-    with duckdb.connect(config={"threads": 1}) as connection:
-        query = f"select quarantine_id, sheet, row_number, content from read_parquet({literal(str(path))})"
+    with memory_connection() as connection:
+        query = f"select quarantine_id, sheet, row_number, content from read_parquet({literal(path)})"
         return {i: (s, n, json.loads(c)) for i, s, n, c in connection.execute(query).fetchall()}
 
 

@@ -16,6 +16,7 @@ import duckdb
 from ingest.authoring.sampling import undescribed
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
+from ingest.base.sql import literal
 from ingest.feeds.model import Feed
 from ingest.feeds.shape import (
     COLUMN_LOST,
@@ -34,7 +35,6 @@ from ingest.feeds.shape import (
     stopped,
 )
 from ingest.judging import text_table
-from ingest.judging.casting import literal
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart

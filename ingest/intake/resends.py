@@ -18,10 +18,9 @@ from typing import Any
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import insert, literal, literals, path_list
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
-from ingest.judging import text_table
-from ingest.judging.casting import literal
 from ingest.judging.judge import failure_names, judging_query
 from ingest.storage import quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
@@ -58,12 +57,12 @@ class Resends:
             else quarantine.rows_file(home, r["department"], name, r["batch_id"])
             for r in rows
         }
-        listed = ", ".join(literal(str(path)) for path in sorted(files) if path.exists())
+        listed = [path for path in sorted(files) if path.exists()]
         if listed:
             self._wanted((r["quarantine_id"], r["batch_seq"], "") for r in rows)
             self._read(
                 "select w.quarantine_id, w.seq, r.content from resend_wanted as w join "
-                f"read_parquet([{listed}], union_by_name = true) as r on r.quarantine_id = w.quarantine_id"
+                f"read_parquet({path_list(listed)}, union_by_name = true) as r on r.quarantine_id = w.quarantine_id"
             )
 
     def gather(self, refused: Mapping[int, tuple[int, Sequence[QuarantineRow]]]) -> None:
@@ -90,7 +89,7 @@ class Resends:
         )
         given = list(rows)
         self.refused |= {identity for identity, _, _ in given}
-        text_table.insert(self._connection, "resend_wanted", _KINDS, given)
+        insert(self._connection, "resend_wanted", _KINDS, given)
 
     def _read(self, query: str) -> None:
         """Type the keys of rows given as (quarantine_id, seq, content), as the judge would, a layout at a time."""
@@ -105,7 +104,7 @@ class Resends:
             if not self._feed.key or any(name not in found.positions for name in self._feed.key):
                 continue
             cells = "".join(f", cells[{literal(header)}] as c{place}" for place, header in enumerate(headers))
-            layout = f"[{', '.join(literal(header) for header in headers)}]"
+            layout = f"[{literals(headers)}]"
             source = (
                 f"(select 0 as _file, 0 as _part, _ord, 0 as _row, '' as _sheet{cells} from resend_content "
                 f"where map_keys(cells) = {layout})"

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import memory_connection
 from ingest.feeds.model import Feed
 from ingest.judging.judge import prepare_connection
 from ingest.readers.excel import ExcelReader
@@ -85,17 +86,14 @@ def alone(home: Home, feed_id: str | None = None) -> Iterator[None]:
 def connected(parent: Path, share: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB that spills into a folder of its own; one thread, so that the same input gives the same bytes."""
     scratch = tempfile.mkdtemp(prefix="intake-", dir=parent)
-    connection = duckdb.connect(
-        config={
-            "threads": 1,
-            "memory_limit": f"{max(MEMORY_MB // share, LEAST_MEMORY_MB)}MB",
-            "temp_directory": scratch,
-            # readers write their text under the same names again and again; the cache takes a new file
-            # within one tick of the clock for the old one (DuckDB 1.5.6, 3 of 400 reads failed, 2026-11)
-            "enable_external_file_cache": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
+    connection = memory_connection(
+        f"{max(MEMORY_MB // share, LEAST_MEMORY_MB)}MB",
+        scratch,
+        # readers write their text under the same names again and again; the cache takes a new file
+        # within one tick of the clock for the old one (DuckDB 1.5.6, 3 of 400 reads failed, 2026-11)
+        enable_external_file_cache=False,
+        autoinstall_known_extensions=False,
+        autoload_known_extensions=False,
     )
     try:
         yield connection

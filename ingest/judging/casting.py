@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.base.reasons import REPAIRS, UNKNOWN_KEPT
+from ingest.base.sql import literal, literals
 from ingest.feeds.model import Column
 
 WHITESPACE = " \u3000\u00a0\t\r\n\u200b\ufeff"
@@ -64,11 +65,6 @@ class Plain:
 
     value: str
     condition: str | None = None
-
-
-def literal(text: str) -> str:
-    """A string as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 # every blank of WHITESPACE that sorts above "!"
@@ -149,10 +145,10 @@ def cast_column(column: Column, header_unit: str | None = None) -> Cast:
         return Cast(narrow, f"upper({u})", t, f"({tidied}) | ({raised})")
     if column.codes:
         # a label that the contract itself writes with full-width marks, 车辆（万辆）, was not respelled
-        marked = ", ".join(literal(label) for label, _ in column.codes if label != _folded(label))
+        marked = literals(label for label, _ in column.codes if label != _folded(label))
         trimmed = f"case when {r} = {w} then 0 else {_BIT['WHITESPACE_TRIMMED']} end"
         counted = f"case when {w} in ({marked}) then {trimmed} else ({tidied}) end" if marked else tidied
-        known = ", ".join(dict.fromkeys(literal(code) for _, code in column.codes))
+        known = literals(dict.fromkeys(code for _, code in column.codes))
         return Cast(narrow, u, _kept(column, _enum(column, t), t), counted + _is_kept(column, f"{v} not in ({known})"))
     if column.code_list or column.width:
         return _code(column, narrow, tidied)
@@ -293,7 +289,7 @@ def _pad(column: Column, source: str) -> str:
 
 
 def _boolean(t: str) -> str:
-    true, false = (", ".join(literal(w) for w in words) for words in (_TRUE, _FALSE))
+    true, false = (literals(words) for words in (_TRUE, _FALSE))
     return f"case when {t} in ({true}) then true when {t} in ({false}) then false end"
 
 
@@ -312,7 +308,7 @@ def _number(column: Column, narrow: str, tidied: str, header_unit: str | None) -
     else:
         # try_cast to an integer would round 2.5 to 3
         value = f"case when try({stored} % 1) = 0 then try_cast({stored} as {column.duckdb_type}) end"
-    others = ", ".join(literal(word) for word, factor in words.items() if word and factor != sent)
+    others = literals(word for word, factor in words.items() if word and factor != sent)
     converted = f"when {p}.u in ({others}) then {_BIT['UNIT_CONVERTED']} " if others else ""
     respelled = f"case when {v} is null or {n} is not null then 0 {converted}else {_BIT['NUMBER_RESPELLED']} end"
     rounded = f"case when {v} is not null and {stored} <> {v} then {_BIT['NUMBER_ROUNDED']} else 0 end"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from ingest.base.sql import literal, path_list
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 from ingest.judging.judge import content_hash, hash_kind
 from ingest.storage.lake import HASH_KIND, SCHEMA_FILE
 
@@ -80,7 +80,7 @@ def _lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequenc
     Fingerprints stored by another version of the product are made anew from the values beside them.
     """
     marks = connection.execute(
-        f"select file_name from parquet_kv_metadata({_listed(lake_files)}) "
+        f"select file_name from parquet_kv_metadata({path_list(lake_files)}) "
         f"where decode(key) = '{HASH_KIND}' and decode(value) = {literal(hash_kind(feed))}"
     ).fetchall()
     fitting = {name for (name,) in marks}
@@ -92,17 +92,13 @@ def _lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequenc
     for paths, fingerprint in ((same, "_row_hash"), (older, f"{content_hash(feed, '')} as _row_hash")):
         if paths:
             values = ", ".join(f'cast("{c.name}" as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
-            listed = _listed([*paths, lake_files[0].with_name(SCHEMA_FILE)])
+            listed = path_list([*paths, lake_files[0].with_name(SCHEMA_FILE)])
             read = f"select {values}, _batch_seq, _row, _row_hash from read_parquet({listed}, union_by_name = true)"
             hidden = "" if paths is same else " exclude (_row_hash)"
             parts.append(
                 f"select {names}, {fingerprint} from (select *{hidden} from ({read})) semi join accepted using ({_key(feed)})"
             )
     return f"({' union all '.join(parts)})"
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    return f"[{', '.join(literal(str(path)) for path in paths)}]"
 
 
 def _key(feed: Feed) -> str:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from ingest.base.sql import literal
 from ingest.feeds.model import Column, Feed
 from ingest.judging import text_table
-from ingest.judging.casting import WIDE_MARKS, Plain, enum_spellings, literal, plain_column
+from ingest.judging.casting import WIDE_MARKS, Plain, enum_spellings, plain_column
 from ingest.judging.judge import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
@@ -156,7 +157,7 @@ def _seen(feed: Feed, part: TextPart, lane: LaneFile, rows: int) -> str:
     names = ", ".join(f'"{c.name}"' for c in feed.columns)
     if rows:
         order = f"_row - {part.first_row - 1} as _ord"
-        return f"select {order}, _row, _row_hash, {names} from read_parquet({literal(str(lane.path))})"
+        return f"select {order}, _row, _row_hash, {names} from read_parquet({literal(lane.path)})"
     none = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
     return f"select 0::bigint as _ord, 0::bigint as _row, 0::ubigint as _row_hash, {none} where false"
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from ingest.base.reasons import REPAIRS, RefusedFile
+from ingest.base.sql import literal
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Feed
 from ingest.intake import drift
 from ingest.judging import fast_lane, text_table
-from ingest.judging.casting import literal
 from ingest.judging.duplicates import mark_duplicates
 from ingest.judging.fast_lane import LaneFile, PlainRows
 from ingest.judging.judge import awaited, failure_names, header_unit, judge, prepare_references

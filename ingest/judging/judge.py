@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.base.sql import literal, path_list
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, load_code_list
 from ingest.judging.casting import MACROS as CASTING_MACROS
-from ingest.judging.casting import cast_column, literal, unit_words
+from ingest.judging.casting import cast_column, unit_words
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
@@ -203,10 +204,10 @@ def prepare_references(
 ) -> None:
     """Gather what a feed's references may name, as `reference_0`, …: the one column of the other feed's lake files."""
     for index, reference in enumerate(feed.references):
-        files = ", ".join(literal(str(path)) for path in referenced.get(reference.feed, ()))
+        files = referenced.get(reference.feed, ())
         values = (
             f'select distinct cast("{reference.to}" as varchar) as value '
-            f'from read_parquet([{files}], union_by_name = true) where "{reference.to}" is not null'
+            f'from read_parquet({path_list(files)}, union_by_name = true) where "{reference.to}" is not null'
             if files
             else "select cast(null as varchar) as value where false"
         )

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any
-
 import duckdb
 
-from ingest.judging.casting import literal
+from ingest.base.sql import literal
 from ingest.readers.table import TextPart
 
 # 合计, 小计, 总计 rows close a workbook's table; they are no records. 小计量器具厂 is one.
@@ -90,7 +86,7 @@ def rows_of(part: TextPart) -> str:
 def source(part: TextPart) -> str:
     """A part's text as SQL: c0, c1, … (empty text is NULL), before them `_row` if numbered, in order of the file."""
     places = range(len(part.headers))
-    path = literal(str(part.path))
+    path = literal(part.path)
     if part.kind == "parquet":
         cells = [f"nullif(c{i}, '') as c{i}" for i in places]
         return f"(select {', '.join((['_row'] if part.numbered else []) + cells)} from read_parquet({path}))"
@@ -104,27 +100,4 @@ def source(part: TextPart) -> str:
         f"read_csv({path}, columns = {columns}, auto_detect = false, header = false, skip = {part.skip}, "
         f"{buffer}delim = {literal(part.delimiter)}, quote = '\"', escape = '\"', {newline}strict_mode = true, "
         "null_padding = false, ignore_errors = false, encoding = 'utf-8')"
-    )
-
-
-def insert(
-    connection: duckdb.DuckDBPyConnection, table: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Insert Python rows in one statement.
-
-    They go in as one JSON literal: any bound parameter makes DuckDB import pandas (0.6 CPU-s, 2026-11).
-
-    Args:
-        connection: holds the table.
-        table: existing table.
-        types: DuckDB types of its columns, in order.
-        rows: values that JSON knows, in order of the columns.
-    """
-    if not rows:
-        return
-    texts = [[None if value is None else str(value) for value in row] for row in rows]
-    given = literal(json.dumps(texts, ensure_ascii=False))
-    casts = ", ".join(f"cast(r[{i}] as {kind})" for i, kind in enumerate(types, 1))
-    connection.execute(
-        f"insert into {table} select {casts} from (select unnest(from_json({given}, '[[\"VARCHAR\"]]')) as r)"
     )

@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import memory_connection
 from ingest.feeds.model import Feed
 from ingest.matching import candidates, mentions, outputs, rules, spelling, state, tables
 from ingest.matching.decisions import Decisions, Event
@@ -70,7 +70,11 @@ def link(home: Home, feeds: Mapping[str, Feed]) -> Linked:
     if all(before.get(k) == v for k, v in stamp.items()) and tables.complete(home):
         return Linked(**before["counts"], compared=0, is_new=False)
     trusted = all(before.get(k) == stamp[k] for k in ("rules", "shapes", "outputs"))
-    with tempfile.TemporaryDirectory(dir=home.lake) as spill, _connection(spill) as connection, _without_collector():
+    with (
+        tempfile.TemporaryDirectory(dir=home.lake) as spill,
+        memory_connection(MEMORY_LIMIT, spill) as connection,
+        _without_collector(),
+    ):
         state.begin(home)
         run = _Run(connection, home, feeds, trusted)
         run.read_mentions(sources)
@@ -93,22 +97,6 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _connection(spill: str) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": spill}
-    return duckdb.connect(config=config)
-
-
-def _sources(ledger: Ledger, feeds: Mapping[str, Feed]) -> list[Source]:
-    found = [
-        Source(feed.id, path, sha)
-        for feed in feeds.values()
-        if mentions.identity_columns(feed)
-        for path, sha, rows in ledger.lake_files(feed.id)
-        if rows
-    ]
-    return sorted(found, key=lambda s: s.lake_file)
 
 
 @dataclass

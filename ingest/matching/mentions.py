@@ -9,8 +9,8 @@ from typing import Final
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import literal, path_list
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 from ingest.storage.lake import SCHEMA_FILE, folder
 
 REGISTER_SUBJECT: Final = "enterprise"
@@ -87,9 +87,8 @@ def read_sources(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, 
         return
     # the empty schema file brings the columns that a file from before a change of the contract does not have
     schema = folder(home, feed.department, feed.name) / SCHEMA_FILE
-    paths = [str(schema)] if schema.exists() else []
-    paths += [str(home.lake / s.lake_file) for s in sources]
-    listed = ", ".join(literal(p) for p in paths)
+    paths = [schema] if schema.exists() else []
+    paths += [home.lake / s.lake_file for s in sources]
     code = columns.get("uscc")
     selected = []
     for name in IDENTITY:
@@ -115,7 +114,7 @@ def read_sources(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed, 
             records, first_seen
         from (
             select {", ".join(selected)}, {", ".join(kept)}, count(*) as records, min(_received_on) as first_seen
-            from (select {own}, _received_on from read_parquet([{listed}], union_by_name = true))
+            from (select {own}, _received_on from read_parquet({path_list(paths)}, union_by_name = true))
             where {named}
             group by {", ".join(str(i + 1) for i in range(len(IDENTITY)))}
         )

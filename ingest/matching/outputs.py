@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.base.home import Home
-from ingest.judging.casting import literal
+from ingest.base.sql import literal
 from ingest.matching import places, rules, tables
 from ingest.matching.choosing import Candidate, Choice, Codes, Decision, choose
 from ingest.matching.decisions import Event
@@ -47,7 +47,7 @@ def write(connection: duckdb.DuckDBPyConnection, home: Home, decided: list[Event
         listed = ", ".join(f"cast({c} as {kind}) as {c}" for c, (kind, _) in FILES[name].items())
         path = tables.folder(home) / f"{name}.parquet"
         lake.write(connection, f"select {listed} from ({query}) order by {ORDER[name]}", path)
-    link_file = literal(str(tables.folder(home) / "entity_link.parquet"))
+    link_file = literal(tables.folder(home) / "entity_link.parquet")
     row = connection.execute(f"""
         select
             count(*), count(*) filter (where outcome = 'linked'), count(*) filter (where outcome = 'queued'),

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import path_list
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 from ingest.matching.mentions import REGISTER_SUBJECT
 from ingest.storage.lake import folder
 
@@ -31,11 +31,10 @@ def load_register(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Mapp
             continue
         columns = feed.subject_map()
         selected = [f"{columns[c]} as {c}" if c in columns else f"cast(null as varchar) as {c}" for c in _COLUMNS]
-        paths = ", ".join(literal(str(path)) for path in files)
         version = feed.version_column or "_received_on"
         parts.append(
             f"select {', '.join(selected)}, cast({version} as timestamp) as version_at, _batch_seq, _row "
-            f"from read_parquet([{paths}], union_by_name = true)"
+            f"from read_parquet({path_list(files)}, union_by_name = true)"
         )
     if not parts:
         empty = ", ".join(f"cast(null as varchar) as {c}" for c in _COLUMNS)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import duckdb
 
 from ingest.base.home import Home
-from ingest.judging.casting import literal
+from ingest.base.sql import literal
 from ingest.matching.decisions import Decisions
 from ingest.matching.tables import folder
 from ingest.storage import lake
@@ -50,7 +50,7 @@ def finish(home: Home, stamp: dict[str, Any]) -> None:
 def load(connection: duckdb.DuckDBPyConnection, home: Home, table: str, into: str) -> None:
     """Fill an empty table from what the last run kept of it."""
     path = folder(home) / "state" / f"{table}.parquet"
-    connection.execute(f"insert into {into} by name select * from read_parquet({literal(str(path))})")
+    connection.execute(f"insert into {into} by name select * from read_parquet({literal(path)})")
 
 
 def keep(connection: duckdb.DuckDBPyConnection, home: Home, table: str, source: str) -> None:

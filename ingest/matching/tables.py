@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from ingest.base.home import Home
+from ingest.base.sql import memory_connection
 from ingest.storage import lake
 
 VERSION: Final = 1  # of the columns below
@@ -97,7 +96,7 @@ def write_empty(home: Home) -> None:
     """Empty, typed files where there are none, so that dbt always has something to read."""
     if complete(home):
         return
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with memory_connection() as connection:
         for name, columns in FILES.items():
             path = folder(home) / f"{name}.parquet"
             if not path.exists():

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from ingest.base.sql import literal
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -144,4 +146,4 @@ def condition(column: str, window: Window) -> str:
 
 
 def _literal(bound: str) -> str:
-    return bound if re.fullmatch(r"-?\d+", bound) else "'" + bound.replace("'", "''") + "'"
+    return bound if re.fullmatch(r"-?\d+", bound) else literal(bound)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ingest.base.sql import identifier
 from ingest.feeds.servers import Database
 from ingest.pulls import source
 from ingest.pulls.cursor import Window
@@ -130,7 +131,7 @@ def _text(column: SourceColumn) -> str:
 
 
 def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return identifier(name)
 
 
 def _explained(error: Exception, server: Database, secrets: Secrets, is_open: bool) -> PullFailed:

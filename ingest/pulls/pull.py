@@ -19,6 +19,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from ingest.base.home import Home
+from ingest.base.sql import literal, memory_connection
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.feeds.servers import Database, Interface, Pull
@@ -370,11 +371,9 @@ def _read_interface(task: _Task, landing: LandingFile) -> _Brought:
 
 
 def _distinct_rows(path: Path) -> int:
-    import duckdb
-
-    with duckdb.connect(config={"threads": 1, "memory_limit": "512MB"}) as connection:
+    with memory_connection("512MB") as connection:
         [(rows,)] = connection.execute(
-            f"select count(distinct hash(pulled)) from read_parquet('{str(path).replace(chr(39), chr(39) * 2)}') as pulled"
+            f"select count(distinct hash(pulled)) from read_parquet({literal(path)}) as pulled"
         ).fetchall()
     return int(rows)
 

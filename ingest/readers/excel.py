@@ -10,11 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import duckdb
-
 from ingest.base.reasons import RefusedFile
+from ingest.base.sql import literal, memory_connection
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 from ingest.readers import excel_worker
 from ingest.readers.sheets import Sheet, table_of
 from ingest.readers.table import TextTable
@@ -59,11 +57,9 @@ class ExcelReader:
         """
         guard_size(path)
         found: dict[str, list[tuple[int, list[str]]]] = {}
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with memory_connection() as connection:
             for sheet in self._ask(path, scratch)["sheets"]:
-                query = (
-                    f"select * from read_parquet({literal(str(sheet['path']))}) order by _row" if sheet["rows"] else ""
-                )
+                query = f"select * from read_parquet({literal(sheet['path'])}) order by _row" if sheet["rows"] else ""
                 rows = connection.execute(query).fetchall() if query else []
                 found[str(sheet["name"])] = [(number, [cell or "" for cell in cells]) for number, *cells in rows]
         return found

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-
+from ingest.base.sql import literal, memory_connection
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 from ingest.readers.table import TextPart
 
 _TOTAL = "^(合|小|总)[\\s\u3000]*计"
@@ -33,7 +31,7 @@ def fill_down(part: TextPart, feed: Feed, scratch: Path) -> tuple[TextPart, list
     if not filled or not part.rows:
         return part, []
     places = range(len(part.headers))
-    source = f"(select * from read_parquet({literal(str(part.path))}) where _row >= {part.first_row})"
+    source = f"(select * from read_parquet({literal(part.path)}) where _row >= {part.first_row})"
     blank = " and ".join(f"coalesce(trim(c{i}), '') = ''" for i in places)
     first = "coalesce(" + ", ".join(f"nullif(trim(c{i}), '')" for i in places) + ")"
     carried = {
@@ -53,9 +51,9 @@ def fill_down(part: TextPart, feed: Feed, scratch: Path) -> tuple[TextPart, list
         f"from {source})"
     )
     target = scratch / f"filled_{part.path.name}"
-    with duckdb.connect(config={"threads": 1, "memory_limit": "1GB", "temp_directory": str(scratch)}) as connection:
+    with memory_connection("1GB", scratch) as connection:
         connection.execute(
-            f"copy (select _row, {cells} from {marked} order by _row) to {literal(str(target))} (format parquet)"
+            f"copy (select _row, {cells} from {marked} order by _row) to {literal(target)} (format parquet)"
         )
         counts = connection.execute(
             "select "
@@ -63,7 +61,7 @@ def fill_down(part: TextPart, feed: Feed, scratch: Path) -> tuple[TextPart, list
                 f"count(*) filter (coalesce(trim(b.c{i}), '') = '' and coalesce(trim(a.c{i}), '') <> '')"
                 for i in filled.values()
             )
-            + f" from read_parquet({literal(str(target))}) as a join {source} as b using (_row)"
+            + f" from read_parquet({literal(target)}) as a join {source} as b using (_row)"
         ).fetchall()[0]
     changes = [(name, "FILLED_DOWN", count) for name, count in zip(filled, counts, strict=True) if count]
     return replace(part, path=target), changes

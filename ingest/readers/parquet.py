@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.reasons import RefusedFile
+from ingest.base.sql import identifier, literal, memory_connection
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 from ingest.readers.table import TextPart, TextTable
 
 MAX_COLUMNS = 2000
@@ -26,9 +26,9 @@ def read(path: Path, feed: Feed, scratch: Path) -> TextTable:
     Raises:
         RefusedFile: FILE_UNREADABLE (also for nested columns), or HEADER_MISSING.
     """
-    source = f"read_parquet({literal(str(path))})"
+    source = f"read_parquet({literal(path)})"
     try:
-        with duckdb.connect(config={"threads": 1, "memory_limit": "1GB", "temp_directory": str(scratch)}) as connection:
+        with memory_connection("1GB", scratch) as connection:
             described = connection.execute(f"describe select * from {source}").fetchall()
             names, kinds = [d[0] for d in described], [str(d[1]) for d in described]
             nested = [
@@ -42,13 +42,13 @@ def read(path: Path, feed: Feed, scratch: Path) -> TextTable:
                 labels = "、".join(label for _, label in found.missing)
                 raise RefusedFile("HEADER_MISSING", f"缺少：{labels}", rows, len(found.positions) > 1)
             text = scratch / "columns.parquet"
-            quoted = ('"' + name.replace('"', '""') + '"' for name in names)
+            quoted = (identifier(name) for name in names)
             cells = ", ".join(
                 f"{_as_text(name, kind)} as c{place}"
                 for place, (name, kind) in enumerate(zip(quoted, kinds, strict=True))
             )
             connection.execute(
-                f"copy (select {cells} from {source}) to {literal(str(text))} (format parquet, compression snappy)"
+                f"copy (select {cells} from {source}) to {literal(text)} (format parquet, compression snappy)"
             )
     except duckdb.Error as error:
         # DuckDB's message may quote a value

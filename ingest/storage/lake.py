@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import literal
 from ingest.feeds.model import Feed
-from ingest.judging.casting import literal
 
 LINEAGE = (
     ("_batch_id", "VARCHAR"),
@@ -69,7 +69,7 @@ def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path, hash_ki
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     mark = f", kv_metadata {{{HASH_KIND}: {literal(hash_kind)}}}" if hash_kind else ""
-    connection.execute(f"copy ({query}) to {literal(str(temporary))} ({PARQUET}{mark})")
+    connection.execute(f"copy ({query}) to {literal(temporary)} ({PARQUET}{mark})")
     return settle(temporary, path)
 
 
@@ -95,7 +95,7 @@ def write_schema(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) 
     path = folder(home, feed.department, feed.name) / SCHEMA_FILE
     columns = [(c.name, c.duckdb_type) for c in feed.columns] + list(LINEAGE)
     if path.exists():
-        described = connection.execute(f"describe select * from read_parquet({literal(str(path))})").fetchall()
+        described = connection.execute(f"describe select * from read_parquet({literal(path)})").fetchall()
         if [(r[0], r[1].replace(" ", "")) for r in described] == [(n, t.replace(" ", "")) for n, t in columns]:
             return
     empty = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)

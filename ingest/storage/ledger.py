@@ -12,10 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import duckdb
-
 from ingest.base.reasons import UNKNOWN_KEPT
-from ingest.judging import text_table
+from ingest.base.sql import insert, memory_connection
 from ingest.storage import lake
 from ingest.storage.content_identity import is_known
 from ingest.storage.ledger_tables import FOR_OLDER_ROWS, KEYS, TABLES, Batch, Change, Entry, QuarantineRow, Verdict
@@ -376,7 +374,7 @@ class Ledger:
             The files, in order of name.
         """
         written = []
-        connection = duckdb.connect(config={"threads": 1})
+        connection = memory_connection()
         try:
             for table, columns in sorted(TABLES.items()):
                 names = list(columns)
@@ -384,7 +382,7 @@ class Ledger:
                 rows = self._connection.execute(f"select {listed} from {table} order by {KEYS[table]}").fetchall()
                 typed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 connection.execute(f"create table {table} ({typed})")
-                text_table.insert(connection, table, tuple(columns.values()), rows)
+                insert(connection, table, tuple(columns.values()), rows)
                 path = folder / f"{table}.parquet"
                 lake.write(connection, f"select * from {table} order by {KEYS[table]}", path)
                 written.append(path)

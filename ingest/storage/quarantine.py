@@ -13,8 +13,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
-from ingest.judging import text_table
-from ingest.judging.casting import literal
+from ingest.base.sql import insert, literal
 from ingest.readers.table import Flaw
 from ingest.storage import lake
 from ingest.storage.ledger import QuarantineRow
@@ -81,7 +80,7 @@ def add_flaws(connection: duckdb.DuckDBPyConnection, file_number: int, flaws: tu
 def add(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, str, int, str, str, str]]) -> None:
     """Add refused records: file number, sheet, row, reason codes, contract columns they are about, content as JSON."""
     kinds = ("BIGINT", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR")
-    text_table.insert(connection, "refused_row", kinds, [(*row, None) for row in rows])
+    insert(connection, "refused_row", kinds, [(*row, None) for row in rows])
 
 
 def write(
@@ -124,7 +123,7 @@ def write(
     ]
     connection.execute("create or replace temp table refused_id (sheet varchar, row_number bigint, id varchar)")
     places = [(e.sheet, e.row_number, e.quarantine_id) for e in entries]
-    text_table.insert(connection, "refused_id", ("VARCHAR", "BIGINT", "VARCHAR"), places)
+    insert(connection, "refused_id", ("VARCHAR", "BIGINT", "VARCHAR"), places)
     lake.write(
         connection,
         f"select id as quarantine_id, {literal(batch['batch_id'])} as batch_id, r.* exclude (_file) from refused_row as r "

@@ -9,8 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from ingest.base.sql import memory_connection
 from ingest.feeds.model import CONTRACTS, load_departments, load_feeds
 from ingest.synthetic import faults, forms, sending
 from ingest.synthetic.truth import truth
@@ -54,7 +53,7 @@ def generate(
     start = build.first_day(as_of)
     feed_truths = []
     for_truth = truth.sent_tables(feeds.values())
-    with tempfile.TemporaryDirectory() as spill, duckdb.connect(config=_limits(spill)) as connection:
+    with tempfile.TemporaryDirectory() as spill, memory_connection(MEMORY_LIMIT, spill, threads=None) as connection:
         tell("生成演示城市")
         build.build(connection, scale, seed, as_of)
         for number, feed in enumerate(feeds.values(), start=1):
@@ -83,10 +82,6 @@ def _remove_former(out: Path) -> None:
     if former.exists():
         for file in json.loads(former.read_text("utf-8"))["files"]:
             (out / file["path"]).unlink(missing_ok=True)
-
-
-def _limits(spill: str) -> dict[str, str | bool | int | float | list[str]]:
-    return {"memory_limit": MEMORY_LIMIT, "temp_directory": spill}
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

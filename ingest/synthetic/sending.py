@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from ingest.base.sql import literal
 from ingest.feeds.model import Column, Feed, load_code_list
 from ingest.synthetic.declaring import Habit
 from ingest.synthetic.departments import HABITS
@@ -40,10 +41,6 @@ def cells_table(feed: Feed) -> str:
     """Name of the table of a feed's rows as spelled in its files: text columns, `file_date`, `seq`, `fault`, `reason` and
     `_stands`, its row in `sent_table`."""
     return f"c_{feed.department}__{feed.name}"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def send(connection: duckdb.DuckDBPyConnection, feed: Feed, as_of: date) -> None:
@@ -150,13 +147,13 @@ def spelled(column: Column, habit: Habit, key: str) -> str:
         for label, value in column.codes:
             labels.setdefault(value, []).append(label)
         cases = " ".join(
-            f"when {_quoted(value)} then "
-            + (_quoted(words[0]) if len(words) == 1 else f"pick({key}, 'label', {words!r})")
+            f"when {literal(value)} then "
+            + (literal(words[0]) if len(words) == 1 else f"pick({key}, 'label', {words!r})")
             for value, words in labels.items()
         )
         return f"case {name} {cases} end"
     if column.code_list == "district" and "名" in column.description:
-        names = " ".join(f"when {_quoted(r['code'])} then {_quoted(r['name'])}" for r in load_code_list("district"))
+        names = " ".join(f"when {literal(r['code'])} then {literal(r['name'])}" for r in load_code_list("district"))
         return f"case {name} {names} end"
     if column.logical_type in ("number", "integer"):
         if column.unit and column.unit.factor > 1:
@@ -166,9 +163,9 @@ def spelled(column: Column, habit: Habit, key: str) -> str:
             text = f"{name}::varchar"
         return f"case when contains({text}, '.') then rtrim(rtrim({text}, '0'), '.') else {text} end"
     if column.logical_type == "date":
-        return f"strftime({name}, {_quoted(DATE_FORMATS[habit.dates])})"
+        return f"strftime({name}, {literal(DATE_FORMATS[habit.dates])})"
     if column.logical_type == "timestamp":
-        return f"strftime({name}, {_quoted(MOMENT_FORMATS.get(habit.dates, MOMENT_FORMATS['iso']))})"
+        return f"strftime({name}, {literal(MOMENT_FORMATS.get(habit.dates, MOMENT_FORMATS['iso']))})"
     if column.logical_type == "boolean":
         return f"case {name} when true then '是' when false then '否' end"
     return f"{name}::varchar"

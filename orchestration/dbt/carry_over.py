@@ -22,9 +22,9 @@ import duckdb
 
 from dashboards.published.manifest import meta_of, nodes_of, table_key
 from ingest.base.home import Home
+from ingest.base.sql import identifier, literal
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, last_good_link
-from quality.check import identifier, literal
 from quality.deliveries import Batch, read_batches
 
 STATE: Final = "state.json"
@@ -221,7 +221,7 @@ def carry(home: Home, build_file: Path, increment: Increment) -> Increment:
             connection.execute("insert into state.unseen_batch select unnest(?::varchar[])", [list(increment.unseen)])
             if increment.carried:
                 last = last_good_link(home) / build_file.name
-                connection.execute(f"attach {literal(str(last.resolve()))} as last_good (read_only)")
+                connection.execute(f"attach {literal(last.resolve())} as last_good (read_only)")
                 for table in increment.carried:
                     schema, name = (identifier(part) for part in table.split("."))
                     connection.execute(f"create schema if not exists {schema}")

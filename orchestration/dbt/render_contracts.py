@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from ingest.base.reasons import REASONS
+from ingest.base.sql import literal, literals
 from ingest.feeds.model import Column, Feed, code_list_paths, contract_folders, load_departments, load_subjects
 from ingest.matching.choosing import REASONS as MATCH_REASONS
 from ingest.matching.mentions import identity_columns, key_expression
@@ -164,7 +165,7 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
                 "table": table_name(feed.id),
                 "department": feed.department,
                 "columns": {column: codes[name] for column, name in feed.subject_map().items()},
-                "constants": {name: _literal(value) for name, value in feed.subject_constants},
+                "constants": {name: literal(value) for name, value in feed.subject_constants},
                 "version_column": feed.version_column or "",
                 "withdrawn": withdrawn_condition(feed),
             }
@@ -204,7 +205,7 @@ def withdrawn_condition(feed: Feed) -> str:
     """The condition under which a lake row of the feed is withdrawn by its sender; `1 = 0` where it knows no withdrawal."""
     if feed.withdrawn_when is None:
         return "1 = 0"
-    values = ", ".join(_literal(value) for value in feed.withdrawn_when.values)
+    values = literals(feed.withdrawn_when.values)
     return f"coalesce(cast({feed.withdrawn_when.column} as varchar) in ({values}), 1 = 0)"
 
 
@@ -217,16 +218,6 @@ def _mention_key(feed: Feed) -> str | None:
 def _macro(name: str, arguments: str, value: Any) -> str:
     body = json.dumps(value, ensure_ascii=False, indent=4)
     return f"{{% macro {name}({arguments}) -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}"
-
-
-def _literal(value: Any) -> str:
-    """A constant of a contract as a SQL literal."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    escaped = str(value).replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _sql_type(logical: str) -> str:

@@ -9,8 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
+from ingest.base.sql import memory_connection
 from ingest.feeds.model import Feed
 from ingest.judging import text_table
 from ingest.readers import opening
@@ -69,7 +68,7 @@ def measure(workbook: Path, feed: Feed) -> ExcelCost:
     scratch = Path(tempfile.mkdtemp())
     try:
         rows = 0
-        with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection, ExcelReader() as reader:
+        with memory_connection("1GB") as connection, ExcelReader() as reader:
             table = opening.read(workbook, feed, scratch, reader)
             for place, part in enumerate(table.parts):
                 text_table.load(connection, part, "raw", (0, place))

@@ -25,8 +25,8 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import literal, memory_connection
 from ingest.feeds.model import Feed, contract_paths, load_feed
-from ingest.judging.casting import literal
 from ingest.judging.judge import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.storage.lake import PARQUET
 
@@ -85,15 +85,15 @@ def feed() -> Feed:
 
 def write_csv(path: Path, rows: int) -> None:
     """Write the city-scale file; the same rows each time."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"copy ({_rows(connection, rows)}) to {literal(str(path))} (header, delimiter ',')")
+    with memory_connection() as connection:
+        connection.execute(f"copy ({_rows(connection, rows)}) to {literal(path)} (header, delimiter ',')")
 
 
 def write_xlsx(path: Path, rows: int) -> None:
     """Write the same rows as a workbook."""
     import xlsxwriter
 
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with memory_connection() as connection:
         found = connection.execute(_rows(connection, rows))
         headers = [d[0] for d in found.description]
         book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
@@ -143,11 +143,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, rows: int) -> str:
 
 def _bare(path: Path, target: Path) -> None:
     columns = ", ".join(f"'{c.name}': '{c.duckdb_type}'" for c in feed().columns)
-    with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
+    with memory_connection("1GB") as connection:
         written = connection.execute(
-            f"copy (select * from read_csv({literal(str(path))}, columns = {{{columns}}}, header = true, "
+            f"copy (select * from read_csv({literal(path)}, columns = {{{columns}}}, header = true, "
             "auto_detect = false, delim = ',', quote = '\"', escape = '\"', ignore_errors = true)) "
-            f"to {literal(str(target))} ({PARQUET})"
+            f"to {literal(target)} ({PARQUET})"
         ).fetchall()[0][0]
     if written * 300 < path.stat().st_size:  # a row takes less than 300 bytes
         raise SystemExit(f"bench: the bare side wrote {written} rows alone")

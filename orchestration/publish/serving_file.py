@@ -14,7 +14,7 @@ from typing import Any, Final
 import duckdb
 
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, caliber_of, label_of
-from quality.check import identifier, literal
+from ingest.base.sql import identifier, literal
 from quality.mart_suites import Mart, marts
 from quality.outcome import COLUMNS, CheckResult, as_rows
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import duckdb
 
 from ingest.base.home import Home
+from ingest.base.sql import literal
 from ingest.feeds.model import load_departments, load_feeds
-from ingest.judging.casting import literal
 from ingest.matching.choosing import REASONS
 from ingest.matching.decisions import DecisionRefused, Decisions, Event
 from ingest.matching.tables import complete, folder
@@ -37,7 +37,7 @@ def entries(home: Home) -> list[dict[str, Any]]:
     spelling = folder(home) / "state" / "spelling.parquet"
     if not complete(home) or not spelling.exists():
         raise NothingMatched(say("还没有比对过：请先运行 jgt run。", "nothing was matched yet: run jgt run first."))
-    candidate, link = (literal(str(folder(home) / f"entity_{n}.parquet")) for n in ("candidate", "link"))
+    candidate, link = (literal(folder(home) / f"entity_{n}.parquet") for n in ("candidate", "link"))
     found = duckdb.sql(f"""
         select
             c.candidate_id, c.mention_key, l.departments, l.enterprise_name as mention_name, l.uscc as mention_uscc,
@@ -54,7 +54,7 @@ def entries(home: Home) -> list[dict[str, Any]]:
         left join (
             select entity_id, any_value(name) as name, any_value(uscc) as uscc, any_value(address) as address,
                 any_value(is_active) as is_active
-            from {literal(str(spelling))} where is_current group by entity_id
+            from {literal(spelling)} where is_current group by entity_id
         ) as e on e.entity_id = c.entity_id
         order by c.state <> 'open', l.departments, l.enterprise_name, c.mention_key, c.score desc nulls last, c.entity_id
     """)

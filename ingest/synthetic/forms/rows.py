@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.base.sql import literal
 from ingest.feeds.model import Feed
 from ingest.synthetic.sending import cells_table
 
@@ -40,7 +41,7 @@ class Sheet:
     @property
     def where(self) -> str:
         """SQL that picks the file's rows out of the feed's cells."""
-        named = "" if self.part is None else " and part = '" + self.part.replace("'", "''") + "'"
+        named = "" if self.part is None else f" and part = {literal(self.part)}"
         return f"file_date = date '{self.day}'{named}"
 
     def title_lines(self) -> tuple[str, str, str]:

@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from ingest.base.reasons import REPAIRS
+from ingest.base.sql import literal
 from ingest.feeds.headers import match
 from ingest.feeds.model import Column, Feed, Unit, load_feeds
-from ingest.judging.casting import literal
 from ingest.judging.judge import judge, prepare_connection
 
 ANY = load_feeds()["jrjg.claim"]
