@@ -99,6 +99,17 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
+def _sources(ledger: Ledger, feeds: Mapping[str, Feed]) -> list[Source]:
+    found = [
+        Source(feed.id, path, sha)
+        for feed in feeds.values()
+        if mentions.identity_columns(feed)
+        for path, sha, rows in ledger.lake_files(feed.id)
+        if rows
+    ]
+    return sorted(found, key=lambda s: s.lake_file)
+
+
 @dataclass
 class _Run:
     connection: duckdb.DuckDBPyConnection
