@@ -15,10 +15,11 @@ from typing import Any
 from ingest.authoring.contract_text import contract_text, file_pattern
 from ingest.authoring.naming import NAME, known_names, name_of, simplified
 from ingest.authoring.profiling import draft_columns, suggest_subject, version_column
-from ingest.authoring.sampling import Sample, read_sample, undescribed
+from ingest.authoring.sampling import Sample, read_sample
 from ingest.base.home import Home
 from ingest.base.reasons import UNKNOWN_KEPT
 from ingest.feeds.model import ContractError, Feed, load_feed, load_subjects
+from ingest.feeds.shape import undescribed
 from ingest.readers import delimited, delimiters
 from ingest.readers.encoding import detect
 from ingest.readers.forms import form_of

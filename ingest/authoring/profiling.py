@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 from ingest.authoring.naming import PLACEHOLDER, distinct_names, known_names, name_of, simplified
 from ingest.feeds.headers import normal_form, unit_of
 from ingest.feeds.model import Column, Feed, Unit, load_subjects
+from ingest.feeds.units import MAGNITUDES
 
 FITS = 0.95  # of the filled values; the rest is told as what would be refused
 PERSONAL_SHARE = 0.5
@@ -24,7 +25,6 @@ REQUIRED_ROWS = 20
 SUBJECT_COLUMNS = 4
 LABEL_LIKENESS = 60
 TODO = "待确认"
-_MAGNITUDES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "亿": 100_000_000}
 _MONEY = ("元",)
 _MEASURES = re.compile(
     r"元|人|人次|个|处|起|家|件|辆|台|艘|架|吨|公斤|千克|克|毫克|升|毫升|米|公里|千米|海里|平方米|立方米|平方公里|亩|公顷|"
@@ -162,7 +162,7 @@ def unit_in(header: str) -> Unit | None:
     sent = unit_of(header)
     if not sent:
         return None
-    for magnitude, factor in ({"": 1} | _MAGNITUDES).items():
+    for magnitude, factor in MAGNITUDES.items():
         stored = sent.removeprefix(magnitude)
         if (stored != sent or not magnitude) and _MEASURES.fullmatch(stored):
             return Unit(sent, stored, factor)

@@ -17,6 +17,7 @@ from ingest.base.reasons import RefusedFile
 from ingest.base.sql import memory_connection
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, code_list_paths
+from ingest.feeds.shape import undescribed
 from ingest.judging import text_table
 from ingest.judging.judge import code_spellings, judge, prepare_connection
 from ingest.readers import opening
@@ -62,31 +63,6 @@ class Sample:
     repeats: int
     flaws: int
     other_parts: dict[str, int]
-
-
-def undescribed(department: str = "new", name: str = "sample", form: str | None = None) -> Feed:
-    """A feed of which nothing is known yet: no columns, any form, encoding detected."""
-    return Feed(
-        id=f"{department}.{name}",
-        label=name,
-        version="0.0.0",
-        department=department,
-        name=name,
-        file_pattern="*",
-        format=form,
-        encoding=None,
-        delimiter=None,
-        columns=(),
-        subject=None,
-        subject_constants=(),
-        version_column=None,
-        date_orders=(),
-        grain="",
-        purpose="",
-        owner="",
-        frequency_days=1,
-        latency_hours=26,
-    )
 
 
 def read_sample(path: Path, scratch_parent: Path | None = None) -> Sample:

@@ -19,13 +19,12 @@ from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.base.sql import literal, literals
 from ingest.correcting.redrive import Case, archived_file, quarantine_file, read_records, stage_case
 from ingest.feeds.model import Feed
-from ingest.intake import drift
 from ingest.intake.batch_entry import enter, referenced_files
 from ingest.intake.resends import Resends, settle_again
 from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import GROUP_BYTES, prepare
 from ingest.judging.file_group import GroupReading
-from ingest.storage import lake, quarantine
+from ingest.storage import extra_columns, lake, quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 
 _REVISION = re.compile(r"\.r([0-9]+)$")
@@ -234,7 +233,7 @@ def _compared(bench: Workbench, feed: Feed, old: Batch, entry: Entry, redriven: 
     new, rows, changes = entry
     home, ledger = bench.home, bench.ledger
     name = _next_name(old)
-    drift.extra_file(home, feed.department, feed.name, name).unlink(missing_ok=True)
+    extra_columns.extra_file(home, feed.department, feed.name, name).unlink(missing_ok=True)
     rows_path = quarantine.rows_file(home, feed.department, feed.name, name)
     former = {r["quarantine_id"]: r for r in ledger.quarantine_rows(redriven)} | {
         r["quarantine_id"]: r for r in ledger.quarantined(old.batch_id)

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from opencc import OpenCC
 
 from ingest.feeds.model import Column, Feed
-from ingest.judging.casting import unit_words
+from ingest.feeds.units import unit_words
 
 HEADER_SEARCH_ROWS = 20
 HEADER_ROWS = 3  # rows that a header of several rows takes at most

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from ingest.pulls.cursor import Cursor, moment_text, parse_cursor
+from ingest.feeds.cursors import Cursor, moment_text, parse_cursor
 
 LANDING = "local"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")

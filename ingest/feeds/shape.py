@@ -213,3 +213,28 @@ def stopped(feed: Feed, batches: Sequence[Mapping[str, Any]]) -> Mapping[str, An
     last = deliveries[-1]
     still = last["reason_code"] in DRIFT_REASONS and last.get("state") in (None, "open")
     return last if still and last.get("contract_version") in (None, feed.version) else None
+
+
+def undescribed(department: str = "new", name: str = "sample", form: str | None = None) -> Feed:
+    """A feed of which nothing is known yet: no columns, any form, encoding detected."""
+    return Feed(
+        id=f"{department}.{name}",
+        label=name,
+        version="0.0.0",
+        department=department,
+        name=name,
+        file_pattern="*",
+        format=form,
+        encoding=None,
+        delimiter=None,
+        columns=(),
+        subject=None,
+        subject_constants=(),
+        version_column=None,
+        date_orders=(),
+        grain="",
+        purpose="",
+        owner="",
+        frequency_days=1,
+        latency_hours=26,
+    )

@@ -9,11 +9,10 @@ from typing import Any
 
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.feeds.model import Feed
-from ingest.intake import drift
 from ingest.intake.session import Workbench
 from ingest.judging.file_group import Lane, Outcome, lake_query, plain_query
 from ingest.judging.judge import hash_kind
-from ingest.storage import lake, quarantine
+from ingest.storage import extra_columns, lake, quarantine
 from ingest.storage.content_identity import zero_report_id
 from ingest.storage.ledger import Batch, Change, Entry, QuarantineRow
 
@@ -73,7 +72,9 @@ def enter(
         path = lake.folder(bench.home, feed.department, feed.name) / f"{name}.parquet"
         lake_sha256 = _write_lake(bench, feed, lake.Lineage.of(identity), number, outcome, path)
         lake_file = path.relative_to(bench.home.lake).as_posix()
-    drift.write_extra(bench.connection, number, drift.extra_file(bench.home, feed.department, feed.name, name))
+    extra_columns.write_extra(
+        bench.connection, number, extra_columns.extra_file(bench.home, feed.department, feed.name, name)
+    )
     entries: list[QuarantineRow] = []
     if outcome.refused:
         path = quarantine.rows_file(bench.home, feed.department, feed.name, name)

@@ -7,7 +7,6 @@ names that only that entry refers to, so a crash at any point leaves at most orp
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,21 +16,20 @@ from typing import Any
 
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
+from ingest.feeds.file_names import is_pulled
 from ingest.feeds.model import Feed, in_order
 from ingest.intake import drift, resends
 from ingest.intake.batch_entry import enter, referenced_files, refuse
 from ingest.intake.session import Workbench, alone, connected, workbench
 from ingest.judging.file_group import GroupReading, Outcome
 from ingest.matching.tables import write_empty
-from ingest.storage import lake, quarantine
+from ingest.storage import extra_columns, lake, quarantine
 from ingest.storage.content_identity import report_day
 from ingest.storage.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
 from ingest.storage.ledger import Batch, Entry, Ledger
 
 ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less
 GROUP_BYTES = 64 << 20  # planning the judge's query costs 70 ms (2026-11), so small files share one
-# a pull lands under a name that ends in the moment it was made
-_PULL = re.compile(r"_[0-9]{8}T[0-9]{6}\.parquet$")
 Progress = Callable[[str], None]
 
 
@@ -94,7 +92,7 @@ def prepare(home: Home, feeds: Mapping[str, Feed]) -> list[Path]:
                 path.unlink()
                 removed.append(path)
         batch_ids = ledger.batch_ids()
-        removed += drift.remove_orphans(home, batch_ids)
+        removed += extra_columns.remove_orphans(home, batch_ids)
         removed += quarantine.remove_orphans(home, batch_ids, ledger.quarantine_files())
         for folder in home.build.glob("intake-*"):
             shutil.rmtree(folder)
@@ -325,7 +323,7 @@ def _identity(bench: Workbench, admitted: _Admitted, sequence: int) -> dict[str,
         "run_id": bench.run_id,
         "is_synthetic": bench.is_synthetic,
         "data_until": arrival.data_until,
-        "kind": "pull" if _PULL.search(arrival.file) else "file",
+        "kind": "pull" if feed and is_pulled(arrival.file.rsplit("/", 1)[-1], feed) else "file",
         "contract_version": feed.version if feed else None,
         "day": admitted.day,
     }

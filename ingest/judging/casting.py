@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ingest.base.reasons import REPAIRS, UNKNOWN_KEPT
 from ingest.base.sql import literal, literals
 from ingest.feeds.model import Column
+from ingest.feeds.units import unit_words
 
 WHITESPACE = " \u3000\u00a0\t\r\n\u200b\ufeff"
 _DIGITS = "0123456789"
@@ -24,7 +25,6 @@ _NARROW_MARKS = _NARROW + "-/.,:+%() "
 WIDE_MARKS = _WIDE + "－／．，：＋％（）\u3000"
 _TRUE = ("是", "1", "y", "yes", "true", "t", "有", "√", "1.0")
 _FALSE = ("否", "0", "n", "no", "false", "f", "无", "×", "0.0")
-_MAGNITUDES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "亿": 100_000_000}
 # a date that Excel handed over as its serial number: 1954-10-03 to 2119-01-10
 _SERIAL = r"[2-7][0-9]{4}(\.[0-9]+)?"
 CITY_MINUTES = 8 * 60  # the city's clock, ahead of UTC
@@ -326,13 +326,3 @@ def _number(column: Column, narrow: str, tidied: str, header_unit: str | None) -
 def _sent_factor(column: Column, header_unit: str | None) -> int:
     """A number without a unit word, as sent, times this is what is stored."""
     return unit_words(column).get(header_unit or "", column.unit.factor if column.unit else 1)
-
-
-def unit_words(column: Column) -> dict[str, int]:
-    """Every unit word a quantity may carry (万元, 亿, 元 …) → factor to the stored unit; empty if it has no unit."""
-    if column.unit is None:
-        return {}
-    stored = column.unit.stored
-    words = {magnitude + stored: factor for magnitude, factor in _MAGNITUDES.items()}
-    words |= {magnitude: factor for magnitude, factor in _MAGNITUDES.items() if magnitude}
-    return words | {column.unit.sent: column.unit.factor}

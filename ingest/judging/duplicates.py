@@ -57,7 +57,8 @@ def mark_duplicates(
 
 def _mark_within(connection: duckdb.DuckDBPyConnection, number: int, rows: Sequence[Fingerprints]) -> None:
     """Repeated rows of a file with rows that went the fast lane."""
-    from ingest.judging import fast_lane_codes, fast_lane_repeats
+    from ingest.base import arrow
+    from ingest.judging import fast_lane_repeats
     from ingest.storage import parquet_pieces  # small files need none of these
 
     judged: dict[int, fast_lane_repeats.Gathering] = {}
@@ -66,7 +67,7 @@ def _mark_within(connection: duckdb.DuckDBPyConnection, number: int, rows: Seque
         query = f"select _row_hash, _ord from judged_accepted where _file = {number} and _part = {part}"
         judged[part] = fast_lane_repeats.Gathering()
         for batch in parquet_pieces.batches(connection, query):
-            judged[part].add(fast_lane_codes.integers(batch.column(0)), fast_lane_codes.integers(batch.column(1)))
+            judged[part].add(arrow.integers(batch.column(0)), arrow.integers(batch.column(1)))
     for part, places in fast_lane_repeats.repeated([*rows, *(found.of(part) for part, found in judged.items())]):
         listed = ",".join(map(str, places))
         connection.execute(

@@ -111,7 +111,8 @@ def _write_plain(
     # small files need none of these: 0.1 CPU-s (2026-11)
     import numpy
 
-    from ingest.judging import fast_lane_codes, fast_lane_columns, fast_lane_repeats
+    from ingest.base import arrow
+    from ingest.judging import fast_lane_columns, fast_lane_repeats
     from ingest.storage import parquet_pieces
 
     kept = [c.name for c in feed.columns] + ["_row", "_row_hash"]
@@ -127,16 +128,14 @@ def _write_plain(
             if not batch.num_rows:
                 continue
             is_plain = fast_lane_columns.plain(batch, checks)
-            numbers = fast_lane_codes.integers(batch.column("_ord"))
-            rows = fast_lane_codes.integers(batch.column("_row"))
+            numbers = arrow.integers(batch.column("_ord"))
+            rows = arrow.integers(batch.column("_row"))
             if numbers[0] <= last or not (numpy.diff(numbers) > 0).all() or not (numpy.diff(rows) > 0).all():
                 raise RuntimeError(f"{part.path.name}: rows out of order")
             is_plain[numpy.isin(numbers, suspects, assume_unique=True)] = False
             left.append(_absent(last, numbers, is_plain))
             last = int(numbers[-1])
-            gathered.add(
-                fast_lane_codes.integers(batch.column("_row_hash"))[is_plain], rows[is_plain] - (part.first_row - 1)
-            )
+            gathered.add(arrow.integers(batch.column("_row_hash"))[is_plain], rows[is_plain] - (part.first_row - 1))
             piece.write(parquet_pieces.with_codes(batch.select(kept), codes), is_plain)
         text_table.check_count(part, last)
     absent = [place for places in left for place in places.tolist()]

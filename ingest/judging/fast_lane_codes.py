@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest.base import arrow
 from ingest.judging.judge import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
 
 _LENGTH = 18
@@ -76,7 +77,7 @@ def sound(column: Any, rule: str) -> Any:
         A numpy array of bool.
     """
     rows = len(column)
-    present = bits(column.buffers()[0], column.offset, rows)
+    present = arrow.bits(column.buffers()[0], column.offset, rows)
     ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + rows + 1]
     text = np.frombuffer(column.buffers()[2] or b"", _UINT8)
     asked = present & (np.diff(ends) == _LENGTH)
@@ -88,16 +89,3 @@ def sound(column: Any, rule: str) -> Any:
     holds = ~present
     holds[asked] = _CHECKS[rule](codes)
     return holds
-
-
-def bits(buffer: Any, offset: int, rows: int) -> Any:
-    """An Arrow bitmap as a numpy array of bool; no bitmap means true."""
-    if buffer is None:
-        return np.ones(rows, bool)
-    return np.unpackbits(np.frombuffer(buffer, _UINT8), bitorder="little")[offset : offset + rows].astype(bool)
-
-
-def integers(column: Any) -> Any:
-    """An Arrow column of 64-bit integers, signed or not, without gaps as a numpy array."""
-    kind = np.dtype(str(column.type))
-    return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest.base import arrow
 from ingest.judging import fast_lane_codes
 from ingest.judging.casting import WIDE_MARKS
 
@@ -59,7 +60,7 @@ def plain(batch: Any, checks: Checks) -> Any:
         A numpy array of bool.
     """
     said = batch.column("_is_plain")
-    is_plain = fast_lane_codes.bits(said.buffers()[1], said.offset, len(said))
+    is_plain = arrow.bits(said.buffers()[1], said.offset, len(said))
     if said.null_count:
         is_plain |= ~_present(said)
     for name in checks.required:
@@ -67,12 +68,12 @@ def plain(batch: Any, checks: Checks) -> Any:
             is_plain &= _present(batch.column(name))
     for name in checks.optional:
         flag = batch.column(f"n_{name}")
-        is_plain &= _present(batch.column(name)) | ~fast_lane_codes.bits(flag.buffers()[1], flag.offset, len(flag))
+        is_plain &= _present(batch.column(name)) | ~arrow.bits(flag.buffers()[1], flag.offset, len(flag))
     for name in checks.unmarked:
         is_plain[_marked(batch.column(name))] = False
     for name in checks.days:
         length, day = batch.column(f"n_{name}"), batch.column(name)
-        holds = fast_lane_codes.integers(length) == _DAY_BYTES
+        holds = arrow.integers(length) == _DAY_BYTES
         if day.null_count:
             holds &= _present(day)
         if length.null_count:
@@ -101,7 +102,7 @@ def plain(batch: Any, checks: Checks) -> Any:
 
 
 def _present(column: Any) -> Any:
-    return fast_lane_codes.bits(column.buffers()[0], column.offset, len(column))
+    return arrow.bits(column.buffers()[0], column.offset, len(column))
 
 
 def _numbers(column: Any) -> Any:

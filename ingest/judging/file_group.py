@@ -14,7 +14,6 @@ from ingest.base.reasons import REPAIRS, RefusedFile
 from ingest.base.sql import literal
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Feed
-from ingest.intake import drift
 from ingest.judging import fast_lane, text_table
 from ingest.judging.duplicates import mark_duplicates
 from ingest.judging.fast_lane import LaneFile, PlainRows
@@ -22,7 +21,7 @@ from ingest.judging.judge import awaited, failure_names, header_unit, judge, pre
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable
-from ingest.storage import quarantine
+from ingest.storage import extra_columns, quarantine
 from ingest.storage.lake import Lineage
 
 if TYPE_CHECKING:  # numpy: small files do without
@@ -155,7 +154,7 @@ class GroupReading:
                 raise
             layouts.append(layout)
         for place, part in enumerate(table.parts):
-            drift.keep_extra(self._connection, number, place, part)
+            extra_columns.keep_extra(self._connection, number, place, part, text_table.source(part))
         quarantine.add_flaws(self._connection, number, table.flaws)
         outcome = Outcome(received=len(table.flaws), furniture=table.furniture)
         outcome.changes += [(sheet, "SHEET_SKIPPED", rows) for sheet, rows in table.skipped_sheets.items()]

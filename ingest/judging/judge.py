@@ -12,8 +12,9 @@ import duckdb
 from ingest.base.sql import literal, path_list
 from ingest.feeds.headers import HeaderMatch
 from ingest.feeds.model import Column, Feed, load_code_list
+from ingest.feeds.units import unit_words
 from ingest.judging.casting import MACROS as CASTING_MACROS
-from ingest.judging.casting import cast_column, unit_words
+from ingest.judging.casting import cast_column
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ingest.feeds.cursors import moment_text
 from ingest.feeds.servers import Database
 from ingest.pulls import source
-from ingest.pulls.cursor import Window, moment_text
+from ingest.pulls.cursor import Window
 from ingest.pulls.secrets import Secrets
 from ingest.pulls.source import BATCH_ROWS, ColumnKind, PullFailed, SourceColumn
 

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ingest.feeds.file_names import pulled_prefix
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # row groups of this size keep both writing and DuckDB's reading within some tens of MB
 _GROUP_ROWS = 120_000
-_PULLED = re.compile(r".+_[a-z][a-z0-9_-]*_\d{8}T\d{6}\.parquet")
-
-
-def pulled_name(label: str, server: str, started: datetime) -> str:
-    """The name of a pull's file: `执法检查_frontdb_20261122T053000.parquet`."""
-    return f"{_begin(label, server)}{started:%Y%m%dT%H%M%S}.parquet"
-
-
-def _begin(label: str, server: str) -> str:
-    safe = re.sub(r'[\s/\\:*?"<>|\[\]]+', "", label)
-    return f"{safe}_{server}_"
-
-
-def is_pulled(name: str) -> bool:
-    """Whether a file in a feed's folder is a pull of ours, whatever pattern the department's own files bear."""
-    return _PULLED.fullmatch(name) is not None
 
 
 class LandingFile:
@@ -136,5 +120,5 @@ class LandingFile:
 
 def remove_left_over(folder: Path, label: str, server: str) -> None:
     """Remove what a killed pull of this server left unfinished."""
-    for left in folder.glob(f".{_begin(label, server)}*.part"):
+    for left in folder.glob(f".{pulled_prefix(label, server)}*.part"):
         left.unlink()

@@ -20,13 +20,15 @@ from zoneinfo import ZoneInfo
 
 from ingest.base.home import Home
 from ingest.base.sql import literal, memory_connection
+from ingest.feeds.cursors import moment_text
+from ingest.feeds.file_names import pulled_name
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.feeds.servers import Database, Interface, Pull
 from ingest.pulls import any_database, mysql, postgres
-from ingest.pulls.cursor import HighestSeen, Window, moment_text
+from ingest.pulls.cursor import HighestSeen, Window
 from ingest.pulls.history import Mode, PullHistory, Reached
-from ingest.pulls.landing_file import LandingFile, pulled_name, remove_left_over
+from ingest.pulls.landing_file import LandingFile, remove_left_over
 from ingest.pulls.secrets import Secrets, SecretsUnsafe, scrubbed_logs, secrets_for
 from ingest.pulls.source import CITY_ZONE, PullFailed, Source, SourceColumn, cursor_fits
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.base.reasons import RefusedFile
+from ingest.feeds.file_names import fits
 from ingest.feeds.model import Feed
 from ingest.readers import archives, delimited, html_tables, json_records, parquet, spreadsheet_xml, xml_records
 from ingest.readers.excel import ExcelReader
 from ingest.readers.forms import HEAD_BYTES, family, foreign_label, form_of
 from ingest.readers.table import TextTable
-from ingest.storage.landing import fits
 
 WORKBOOKS = ("xlsx", "xls", "ods")
 MAX_NESTING = 1  # an archive inside the archive is opened, one inside that is not

@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from ingest.base.home import Home
+from ingest.feeds.file_names import date_in, fits, is_pulled
 from ingest.feeds.model import Feed
-from ingest.pulls.landing_file import is_pulled
 
 # what the ledger calls the feed of files that no contract fits
 UNKNOWN_FEED = "unknown"
@@ -24,12 +24,7 @@ CORRECTIONS = "退回更正"
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
 IDENTITY_TRUTH = "truth_identity.parquet"
-_DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
 _SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
-# extensions of what the readers take: a feed sent in another form than usual is the same feed
-_FORMS = frozenset(
-    ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "ndjson", "xml", "html", "htm", "parquet"]
-).union(["zip", "gz"])
 # still being written, or left by an office program
 _PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
 # whoever still writes to a file has changed it within the last seconds
@@ -90,8 +85,7 @@ def growing(paths: Iterable[Path]) -> set[Path]:
         paths: of arrivals; one that goes away meanwhile counts as changing.
     """
     now = time.time()
-    # a pull gets its name when it is whole
-    looks = {path: _look(path) for path in paths if not is_pulled(path.name)}
+    looks = {path: _look(path) for path in paths}
     first = {path: seen for path, seen in looks.items() if -_CLOCK_SKEW_SECONDS < now - seen[1] / 1e9 < YOUNG_SECONDS}
     if not first:
         return set()
@@ -143,34 +137,9 @@ def feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
         return None
     feed = feeds.get(f"{parts[0]}.{parts[1]}")
     name = unicodedata.normalize("NFC", parts[-1])  # macOS hands names over decomposed
-    if feed is None or is_pulled(name):
+    if feed is None or is_pulled(name, feed):
         return feed
     return feed if fits(name, feed.file_pattern) else None
-
-
-def fits(name: str, pattern: str) -> bool:
-    """Whether a file name is one of the pattern's, also in another form or packed: 检查_*.csv takes 检查_1.xlsx and 检查_1.csv.gz."""
-    name, pattern = name.lower(), pattern.lower()
-    if fnmatch.fnmatch(name, pattern):
-        return True
-    stem, _, extension = pattern.rpartition(".")
-    while extension in _FORMS:
-        name, _, ending = name.rpartition(".")
-        if ending not in _FORMS:
-            return False
-        if fnmatch.fnmatch(name, stem):
-            return True
-    return False
-
-
-def date_in(name: str) -> date | None:
-    """The date in a file name, such as 20261120 or 2026-11-20; None if there is no real one."""
-    for found in _DATE.finditer(name):
-        try:
-            return date(*(int(part) for part in found.groups()))
-        except ValueError:
-            continue
-    return None
 
 
 def sha256_of(path: Path) -> str:

@@ -180,15 +180,13 @@ def _repeats(column: Any) -> bool:
         return len(set(asked.to_pylist())) * 4 <= len(asked)
     import numpy
 
-    from ingest.judging import fast_lane_codes
+    from ingest.base import arrow
 
     first = column.chunk(0)
     present, values = first.buffers()
     width = column.type.bit_width // 8
     numbers = numpy.frombuffer(values, f"u{width}")[first.offset : first.offset + len(first)]
-    numbers = numbers[
-        fast_lane_codes.bits(present, first.offset, len(first))
-    ]  # what stands where there is none is anything
+    numbers = numbers[arrow.bits(present, first.offset, len(first))]  # what stands where there is none is anything
     return len(numpy.unique(numbers)) * 2 <= len(numbers)
 
 

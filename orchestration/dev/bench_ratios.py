@@ -176,7 +176,7 @@ _SIDES: dict[str, Callable[[Path, Path], None]] = {"bare": _bare, "calamine": _c
 
 def measure_pairs(side: str, path: Path, folder: Path, pairs: int = PAIRS) -> list[Pair]:
     """Measure the intake of a file against a side, each in a process of its own."""
-    from orchestration.dev.bench import measure
+    from orchestration.dev.measuring import measure
 
     found = []
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

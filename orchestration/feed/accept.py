@@ -15,7 +15,8 @@ from ingest.base.home import Home
 from ingest.feeds.model import CONTRACTS, Feed, contract_folders, contract_paths
 from ingest.feeds.shape import stopped
 from ingest.storage.ledger import Ledger
-from orchestration.feed.new import FeedError, trial_lines
+from orchestration.feed.fetched import FeedError
+from orchestration.feed.new import trial_lines
 from orchestration.language import say
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,10 @@ from ingest.authoring.drafting import Draft, Trial, name_from_file
 from ingest.authoring.naming import NAME
 from ingest.base.reasons import REASONS
 from ingest.feeds.model import CONTRACTS, Feed, contract_folders, load_departments
+from orchestration.feed.fetched import FeedError
 from orchestration.language import say
 
 STAGING = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging"
-
-
-class FeedError(ValueError):
-    """A feed command that cannot go on; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -231,10 +227,3 @@ def trial_lines(trial: Trial) -> list[str]:
 
 def _short(path: Path) -> str:
     return os.path.relpath(path)
-
-
-def without_password(source: str) -> str:
-    """A URL or DSN as it may be shown."""
-    bare = re.sub(r"(?<=://)[^@/\s]*@", "", source)
-    secret = r"([?&][^=&\s]*(?:password|passwd|pwd|secret|token|appkey|authorization)[^=&\s]*=)[^&\s]*"
-    return re.sub(secret, r"\1***", bare, flags=re.IGNORECASE)

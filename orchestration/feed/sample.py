@@ -8,13 +8,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from orchestration.feed.new import FeedError, without_password
+from orchestration.feed.fetched import FeedError, Fetched, without_password
 from orchestration.language import say
 
 MAX_BYTES = 512 << 20
@@ -31,23 +30,6 @@ _SUFFIXES = {
 
 
 _DIALECTS = ("oracle", "mssql", "sqlite", "dm", "kingbase")  # SQLAlchemy's names without a driver
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A sample at hand.
-
-    Args:
-        path: the file.
-        file_name: what it is called.
-        folder: where it lay, if it was a file of this machine.
-        servers: what the contract says of the place it is pulled from.
-    """
-
-    path: Path
-    file_name: str
-    folder: Path | None = None
-    servers: tuple[Mapping[str, Any], ...] = ()
 
 
 @contextmanager

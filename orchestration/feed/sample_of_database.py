@@ -9,8 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from ingest.base.home import Home
 from ingest.feeds.servers import is_secret_name
-from orchestration.feed.new import FeedError, without_password
-from orchestration.feed.sample import Fetched
+from orchestration.feed.fetched import FeedError, Fetched, without_password
 from orchestration.language import say
 
 SAMPLE_ROWS = 20_000

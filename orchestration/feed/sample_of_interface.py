@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from ingest.feeds.servers import is_secret_name
-from orchestration.feed.new import FeedError, without_password
+from orchestration.feed.fetched import FeedError, without_password
 from orchestration.language import say
 
 SERVER = "source"  # its secret is JGT_SECRET_<DEPARTMENT>_SOURCE_TOKEN

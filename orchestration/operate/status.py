@@ -18,11 +18,10 @@ from ingest.feeds.model import load_departments, load_feeds
 from orchestration.language import say
 from orchestration.publish.versions import lost_version
 from orchestration.run.pulling import failed_pull_lines
-from orchestration.state.last_run import last_run
+from orchestration.state.last_run import blocking_lines, last_run
 from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
 from orchestration.state.run_folder import CITY_TIME
 
-_SHOWN = 12
 _PULL_FIELDS = ("feed", "server", "mode", "started", "rows", "file", "outcome", "message")
 
 
@@ -56,6 +55,7 @@ def collect(home: Home) -> dict[str, Any]:
         "unknown_codes": [],
         "refused_files": [],
         "freshness": [],
+        "stopped": [],
         "pulls": [],
     }
     lost = lost_version(home)
@@ -104,38 +104,6 @@ def _published(home: Home) -> dict[str, Any] | None:
         "as_of": told["as_of"],
         "is_synthetic": told["is_synthetic"],
     }
-
-
-def blocking_lines(home: Home) -> list[str]:
-    """What kept the last run from publishing, causes before their consequences, a line each."""
-    verdict = last_run(home) or {}
-    blocking = sorted(verdict.get("blocking", []), key=_cause_first)
-    lines = [str(c.get("message") or c.get("check_id")) for c in blocking]
-    if not lines and verdict.get("reason"):
-        lines = [line.strip() for line in str(verdict["reason"]).splitlines() if line.strip()]
-    if len(lines) > _SHOWN:
-        more = len(lines) - _SHOWN
-        lines = [
-            *lines[:_SHOWN],
-            say(f"……另有 {more} 项，见 jgt status --json", f"… and {more} more, see jgt status --json"),
-        ]
-    return lines
-
-
-def _cause_first(check: dict[str, Any]) -> tuple[int, bool]:
-    """A damaged lake file comes before what is built on it; what failed before what could not run for it."""
-    layer = "lake" if ".lake." in str(check["check_id"]) else check["layer"]
-    return ("lake", "raw", "dbt", "mart", "reconciliation").index(layer), check["outcome"] == "error"
-
-
-def refused_file_lines(home: Home) -> list[str]:
-    """Files refused whole, a line each."""
-    from ingest.storage.ledger import Ledger
-
-    if not home.ledger.exists():
-        return []
-    with Ledger(home.ledger) as ledger:
-        return [f"{row['file']}：{row['reason_message']}" for row in ledger.refused_files()]
 
 
 def local_time(utc: str) -> str:

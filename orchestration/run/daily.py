@@ -234,8 +234,8 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
 
 
 def _say_outcome(home: Home, succeeded: bool, emit: Callable[[str], None]) -> bool:
-    from orchestration.operate.status import blocking_lines, refused_file_lines
     from orchestration.publish.publishing import current_version
+    from orchestration.state.last_run import blocking_lines, refused_file_lines
 
     for line in [*refused_file_lines(home), *failed_pull_lines(home)]:
         emit(f"⚠ {line}")

@@ -9,6 +9,9 @@ from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.state.run_folder import WriterLock
 
+# lines of a verdict that are shown; the rest is in `jgt status --json`
+_SHOWN = 12
+
 
 def verdict_of(home: Home) -> dict[str, Any] | None:
     """The verdict that the last finished run left, as written; None before the first."""
@@ -56,3 +59,35 @@ def _unfinished(mark: dict[str, str], outcome: str, reason: str) -> dict[str, An
 def _served_run(home: Home) -> str | None:
     manifest = home.serving / "current" / "manifest.json"
     return json.loads(manifest.read_text("utf-8")).get("run_id") if manifest.exists() else None
+
+
+def blocking_lines(home: Home) -> list[str]:
+    """What kept the last run from publishing, causes before their consequences, a line each."""
+    verdict = last_run(home) or {}
+    blocking = sorted(verdict.get("blocking", []), key=_cause_first)
+    lines = [str(c.get("message") or c.get("check_id")) for c in blocking]
+    if not lines and verdict.get("reason"):
+        lines = [line.strip() for line in str(verdict["reason"]).splitlines() if line.strip()]
+    if len(lines) > _SHOWN:
+        more = len(lines) - _SHOWN
+        lines = [
+            *lines[:_SHOWN],
+            say(f"……另有 {more} 项，见 jgt status --json", f"… and {more} more, see jgt status --json"),
+        ]
+    return lines
+
+
+def _cause_first(check: dict[str, Any]) -> tuple[int, bool]:
+    """A damaged lake file comes before what is built on it; what failed before what could not run for it."""
+    layer = "lake" if ".lake." in str(check["check_id"]) else check["layer"]
+    return ("lake", "raw", "dbt", "mart", "reconciliation").index(layer), check["outcome"] == "error"
+
+
+def refused_file_lines(home: Home) -> list[str]:
+    """Files refused whole, a line each."""
+    from ingest.storage.ledger import Ledger
+
+    if not home.ledger.exists():
+        return []
+    with Ledger(home.ledger) as ledger:
+        return [f"{row['file']}：{row['reason_message']}" for row in ledger.refused_files()]

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.home import Home
+from ingest.feeds.file_names import date_in
 from ingest.feeds.model import contract_paths, load_feed
 from ingest.storage.content_identity import is_known, report_day
-from ingest.storage.landing import UNKNOWN_FEED, date_in, feed_of, is_passing
+from ingest.storage.landing import UNKNOWN_FEED, feed_of, is_passing
 from orchestration.language import say
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dev.bench import Sample, stage_costs
+from orchestration.dev.bench import stage_costs
 from orchestration.dev.bench_ratios import Pair, line, ratio, write_csv
+from orchestration.dev.measuring import Sample
 
 
 def test_a_stage_has_the_cpu_and_the_peak_of_its_own_time() -> None:

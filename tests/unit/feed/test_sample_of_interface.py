@@ -12,7 +12,7 @@ from ingest.feeds.servers import Database
 from ingest.pulls.any_database import open_source
 from ingest.pulls.secrets import Secrets
 from ingest.pulls.source import PullFailed
-from orchestration.feed.new import FeedError
+from orchestration.feed.fetched import FeedError
 from orchestration.feed.sample_of_interface import server_entry
 
 ROWS = [{"check_id": 1, "tags": [{"a": 1}]}, {"check_id": 2, "tags": []}]

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ingest.feeds.cursors import Cursor, parse_cursor
 from ingest.feeds.model import ContractError
 from ingest.feeds.servers import Database, Interface
-from ingest.pulls.cursor import Cursor, Window, condition, parse_cursor
+from ingest.pulls.cursor import Window, condition
 from tests.support.pulled_feed import properties, pulled_feed
 
 DATABASE = {"server": "frontdb", "type": "postgres", "host": "10.1.2.3", "database": "exchange", "schema": "public"}

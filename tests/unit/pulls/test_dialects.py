@@ -15,9 +15,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import oracle, postgresql
 
+from ingest.feeds.cursors import Cursor
 from ingest.feeds.servers import Database
 from ingest.pulls.any_database import AnySource, as_text, column_of, count_below, nothing, rows_of
-from ingest.pulls.cursor import Cursor, Window
+from ingest.pulls.cursor import Window
 from ingest.pulls.secrets import Secrets
 from ingest.pulls.source import PullFailed, SourceColumn, cursor_fits
 

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.storage.landing import date_in
+from ingest.feeds.file_names import date_in
 from orchestration.state.new_files import fingerprint, new_files
 
 

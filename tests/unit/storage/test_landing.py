@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.feeds.file_names import fits
 from ingest.storage import landing
-from ingest.storage.landing import fits, growing
+from ingest.storage.landing import growing
 
 
 @pytest.mark.parametrize(
