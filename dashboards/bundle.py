@@ -22,6 +22,7 @@ import yaml
 from dashboards import datasets
 from dashboards.published.manifest import Table
 
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ASSETS = Path(__file__).parent / "assets"
 METRIC_REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\}")
 SHAPE_REFERENCE = re.compile(r"\[\[(path|x|y|anchor|leader|viewbox)\]\]")
@@ -52,7 +53,7 @@ def load(kind: str, root: Path = ASSETS) -> list[Asset]:
     """
     found = []
     for path in sorted((root / kind).glob("*.yaml")):
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_YAML)  # noqa: S506  a safe loader, libyaml's where it is there
         if not isinstance(content, dict):
             raise AssetError(f"{path}: 不是 YAML 对象；请按 Superset 导出格式书写")
         expected = datasets.identity(kind.removesuffix("s"), path.stem)
@@ -132,7 +133,9 @@ def query_context(params: dict[str, Any]) -> dict[str, Any]:
     metrics = [] if raw else list(params.get("metrics") or [])
     if params.get("metric") and not raw:
         metrics.append(params["metric"])
-    simple, where, having = [], [], []
+    simple: list[dict[str, Any]] = []
+    where: list[str] = []
+    having: list[str] = []
     for condition in params.get("adhoc_filters") or []:
         if condition.get("expressionType") == "SIMPLE":
             if condition.get("comparator") != "No filter":

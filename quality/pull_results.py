@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
-from ingest.pulls.history import latest_pulls
+from ingest.storage.pull_history import latest_pulls
 from quality.outcome import TIMELINESS, CheckResult, check_result
 
 

@@ -15,7 +15,7 @@ DUCKDB_SETTINGS: Final[dict[str, str]] = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
     "allow_community_extensions": "false",
-    "allow_persistent_secrets": "false",
+    "allow_persistent_secrets": "false",  # pragma: allowlist secret
     "python_enable_replacements": "false",
     "temp_directory": "",  # otherwise COPY TO works inside it
     "memory_limit": "2GB",

@@ -120,7 +120,7 @@ def draft_feed(
         raise ContractError(f"未知主题 {subject}；可用：{'、'.join(load_subjects())}，或 none（自有形状）")
     sample = read_sample(path)
     given = file_name or path.name
-    columns, notes = draft_columns(sample.facts, sample.key, feeds, (today or date.today()).year)
+    columns, notes = draft_columns(sample.facts, sample.key, feeds, (today or date.today()).year)  # noqa: DTZ011  the day at this desk
     found, maps = suggest_subject(columns, subject if subject != "none" else None)
     chosen = subject if subject and subject != "none" else None if subject == "none" else found
     if chosen:
@@ -202,7 +202,7 @@ def try_out(
         landing = home.landing / department / name
         landing.mkdir(parents=True)
         shutil.copyfile(sample, landing / (file_name or sample.name))
-        [batch] = take_in(home, {feed.id: feed}, date.today(), "trial")
+        [batch] = take_in(home, {feed.id: feed}, date.today(), "trial")  # noqa: DTZ011  the day at this desk
         with Ledger(home.ledger) as ledger:
             refused, changes = ledger.quarantined(), ledger.changes()
     reasons = Counter((str(r["reason_codes"]), str(r["columns"])) for r in refused)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.base.errors import ShownError
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -29,7 +31,7 @@ class Repair:
     bit: int
 
 
-class RefusedFile(Exception):
+class RefusedFile(ShownError):
     """A file that is refused whole.
 
     Args:

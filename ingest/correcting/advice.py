@@ -49,9 +49,11 @@ def suggest(feed: Feed, cells: Mapping[str, str | None], offending: Mapping[str,
         text = unicodedata.normalize("NFKC", cells.get(header) or "").strip()
         if found := _of_column(column, text, codes):
             told.append(f"{header}：{found}")
-    for order in feed.date_orders:
-        if "DATE_ORDER" in codes and set(order) <= set(offending):
-            told.append(f"{offending[order[0]]}不能晚于{offending[order[1]]}")
+    told += [
+        f"{offending[order[0]]}不能晚于{offending[order[1]]}"
+        for order in feed.date_orders
+        if "DATE_ORDER" in codes and set(order) <= set(offending)
+    ]
     if not told:
         told = [ROW_REASONS[code].remedy.rstrip("。") for code in codes]
     return "；".join(dict.fromkeys(told)) + "。"

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.base.sql import literal, literals
@@ -31,7 +32,7 @@ _REVISION = re.compile(r"\.r([0-9]+)$")
 _WHY = "补算：按现行合同重判"
 
 
-class BackfillRefused(RuntimeError):
+class BackfillRefused(ShownError, RuntimeError):
     """The deliveries cannot be judged again as asked; nothing was changed, and the message says what to do."""
 
 

@@ -88,7 +88,8 @@ def write_workbook(
     temporary.unlink(missing_ok=True)
     temporary.touch(mode=0o600)
     book = xlsxwriter.Workbook(str(temporary), {"strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": f"{department}退回记录", "created": datetime(day.year, day.month, day.day)})
+    created = datetime(day.year, day.month, day.day)  # noqa: DTZ001  a workbook's times have no zone
+    book.set_properties({"title": f"{department}退回记录", "created": created})
     thin = {"border": 1, "border_color": "#BFBFBF"}
     formats = {
         "title": book.add_format({"bold": True, "font_size": 14}),

@@ -163,8 +163,10 @@ def detail(feed: Feed, difference: Difference) -> str:
         said.append(f"新出现：{'、'.join(difference.new)}")
     if difference.renames:
         said.append("可能是改名：" + "、".join(f"{r.header}＝{r.label}" for r in difference.renames))
-    for fit in difference.changed:
-        said.append(f"{feed.column(fit.column).label} 的 {fit.values} 个值里有 {fit.misfits} 个不符合原来的类型")
+    said += [
+        f"{feed.column(fit.column).label} 的 {fit.values} 个值里有 {fit.misfits} 个不符合原来的类型"
+        for fit in difference.changed
+    ]
     return "；".join(said)
 
 

@@ -79,12 +79,22 @@ def plain(batch: Any, checks: Checks) -> Any:
         if length.null_count:
             holds |= ~_present(length)
         is_plain &= holds
+    _rule_out_moments(batch, checks, is_plain)
+    for name, rule in checks.rules:
+        is_plain &= fast_lane_codes.sound(batch.column(name), rule)
+    if checks.heading is not None:
+        is_plain[_may_be_totals(batch.column(checks.heading))] = False
+    return is_plain
+
+
+def _rule_out_moments(batch: Any, checks: Checks, is_plain: Any) -> None:
+    """Clear in `is_plain` the rows with a moment outside the years that a department means, or with two in the wrong order."""
     for name in checks.moments:
         column = batch.column(name)
         numbers = _numbers(column)
         a_day = 1 if numbers.dtype == np.int32 else _DAY_US
         is_off = (numbers < _FIRST_DAY * a_day) | (numbers >= (_LAST_DAY + 1) * a_day)
-        if is_off.any():  # what lies where there is no value is nobody's business
+        if is_off.any():  # the bytes under a missing value mean nothing
             is_plain &= ~(is_off & _present(column))
     for earlier, later in checks.orders:
         columns = batch.column(earlier), batch.column(later)
@@ -94,11 +104,6 @@ def plain(batch: Any, checks: Checks) -> Any:
         is_wrong = a > b
         if is_wrong.any():
             is_plain &= ~(is_wrong & _present(columns[0]) & _present(columns[1]))
-    for name, rule in checks.rules:
-        is_plain &= fast_lane_codes.sound(batch.column(name), rule)
-    if checks.heading is not None:
-        is_plain[_may_be_totals(batch.column(checks.heading))] = False
-    return is_plain
 
 
 def _present(column: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,8 @@ from ingest.judging.fast_lane import LaneFile, PlainRows
 from ingest.judging.judge import awaited, failure_names, header_unit, judge, prepare_references
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
-from ingest.readers.table import TextPart, TextTable
-from ingest.storage import extra_columns, quarantine
+from ingest.readers.table import Flaw, TextPart, TextTable
+from ingest.storage import quarantine
 from ingest.storage.lake import Lineage
 
 if TYPE_CHECKING:  # numpy: small files do without
@@ -154,8 +155,8 @@ class GroupReading:
                 raise
             layouts.append(layout)
         for place, part in enumerate(table.parts):
-            extra_columns.keep_extra(self._connection, number, place, part, text_table.source(part))
-        quarantine.add_flaws(self._connection, number, table.flaws)
+            text_table.keep_extra(self._connection, number, place, part)
+        _refuse_flaws(self._connection, number, table.flaws)
         outcome = Outcome(received=len(table.flaws), furniture=table.furniture)
         outcome.changes += [(sheet, "SHEET_SKIPPED", rows) for sheet, rows in table.skipped_sheets.items()]
         outcome.changes += table.changes
@@ -316,4 +317,12 @@ def _lake_columns(feed: Feed, lineage: Lineage) -> str:
     return (
         f"{values}, {literal(lineage.batch_id)} as _batch_id, {lineage.batch_seq}::bigint as _batch_seq, "
         f"{literal(lineage.file)} as _file, _sheet, _row, _row_hash, date '{lineage.received_on}' as _received_on"
+    )
+
+
+def _refuse_flaws(connection: duckdb.DuckDBPyConnection, file_number: int, flaws: tuple[Flaw, ...]) -> None:
+    """Add records that could not be laid out in columns, as the line they were sent in."""
+    quarantine.add(
+        connection,
+        [(file_number, f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws],
     )

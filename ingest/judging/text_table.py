@@ -6,6 +6,7 @@ import duckdb
 
 from ingest.base.sql import literal
 from ingest.readers.table import TextPart
+from ingest.storage.quarantine import distinct_headers
 
 # 合计, 小计, 总计 rows close a workbook's table; they are no records. 小计量器具厂 is one.
 TOTAL_ROW = "^(合|小|总)[\\s\u3000]*计(数|$|[^\\p{Han}])"
@@ -101,3 +102,29 @@ def source(part: TextPart) -> str:
         f"{buffer}delim = {literal(part.delimiter)}, quote = '\"', escape = '\"', {newline}strict_mode = true, "
         "null_padding = false, ignore_errors = false, encoding = 'utf-8')"
     )
+
+
+def keep_extra(connection: duckdb.DuckDBPyConnection, number: int, place: int, part: TextPart) -> None:
+    """Keep the values of a part's unknown columns apart, before anything is judged.
+
+    Args:
+        connection: the intake's; the text of `part` is still there.
+        number: the file's number in its group.
+        place: the part's number in the file.
+        part: what the reader found.
+    """
+    if not part.match.extra:
+        return
+    names = distinct_headers(part.headers)
+    row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1} as _row"
+    cells = ", ".join(f'c{i} as "{_quoted_header(names[i])}"' for i in part.match.extra)
+    filled = " or ".join(f"c{i} is not null" for i in part.match.extra)
+    connection.execute(
+        f"create or replace temp table extra_{number}_{place} as select _row, {literal(part.sheet)} as _sheet, "
+        f"{cells} from (select {row}{', *' if not part.numbered else ', * exclude (_row)'} from {source(part)}) "
+        f"where _row >= {part.first_row} and ({filled})"
+    )
+
+
+def _quoted_header(name: str) -> str:
+    return (f"{name}#" if name.casefold() in ("_row", "_sheet") else name).replace('"', '""')

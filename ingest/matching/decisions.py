@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.base.errors import ShownError
+
 Action = Literal["accept", "reject", "undo"]
 
 
-class DecisionRefused(ValueError):
+class DecisionRefused(ShownError, ValueError):
     """A decision that cannot be made; the message says why and what to do, in Chinese."""
 
 

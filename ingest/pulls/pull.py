@@ -27,10 +27,10 @@ from ingest.feeds.model import Feed
 from ingest.feeds.servers import Database, Interface, Pull
 from ingest.pulls import any_database, mysql, postgres
 from ingest.pulls.cursor import HighestSeen, Window
-from ingest.pulls.history import Mode, PullHistory, Reached
 from ingest.pulls.landing_file import LandingFile, remove_left_over
 from ingest.pulls.secrets import Secrets, SecretsUnsafe, scrubbed_logs, secrets_for
 from ingest.pulls.source import CITY_ZONE, PullFailed, Source, SourceColumn, cursor_fits
+from ingest.storage.pull_history import Mode, PullHistory, Reached
 
 _CITY = ZoneInfo(CITY_ZONE)
 _OPENERS: dict[str, Callable[[Database, Secrets], AbstractContextManager[Source]]] = {

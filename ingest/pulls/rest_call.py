@@ -89,7 +89,7 @@ class Caller:
                         "下一轮自动重试；也可与对方协商调用频率（rate）",
                     ) from None
                 if attempt < self._server.attempts:
-                    growing = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * random.uniform(0.5, 1.5)
+                    growing = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * random.uniform(0.5, 1.5)  # noqa: S311  only spreads calls
                     pause(error.after if error.after is not None else growing)
         raise PullFailed(
             f"{self._server.place} 试了 {self._server.attempts} 次都不成（{why}）",

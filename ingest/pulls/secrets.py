@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from ingest.base.errors import ShownError
+
 FILE_NAME = "secrets.env"
 FIELDS = ("USER", "PASSWORD", "TOKEN", "CLIENT_ID", "CLIENT_SECRET")
 _HIDDEN = "***"
@@ -27,7 +29,7 @@ _LOGGERS = (
 )
 
 
-class SecretsUnsafe(RuntimeError):
+class SecretsUnsafe(ShownError, RuntimeError):
     """The file of secrets may be read by others; the message says what to do."""
 
 

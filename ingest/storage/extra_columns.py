@@ -7,37 +7,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.base.home import Home
-from ingest.base.sql import literal
-from ingest.readers.table import TextPart
 from ingest.storage import lake
-from ingest.storage.quarantine import distinct_headers
-
-
-def keep_extra(connection: duckdb.DuckDBPyConnection, number: int, place: int, part: TextPart, text: str) -> None:
-    """Keep the values of a part's unknown columns apart, before anything is judged.
-
-    Args:
-        connection: the intake's; the text of `part` is still there.
-        number: the file's number in its group.
-        place: the part's number in the file.
-        part: what the reader found.
-        text: the part's text as a FROM clause.
-    """
-    if not part.match.extra:
-        return
-    names = distinct_headers(part.headers)
-    row = "_row" if part.numbered else f"row_number() over () + {part.first_row - 1} as _row"
-    cells = ", ".join(f'c{i} as "{_quoted(names[i])}"' for i in part.match.extra)
-    filled = " or ".join(f"c{i} is not null" for i in part.match.extra)
-    connection.execute(
-        f"create or replace temp table extra_{number}_{place} as select _row, {literal(part.sheet)} as _sheet, "
-        f"{cells} from (select {row}{', *' if not part.numbered else ', * exclude (_row)'} from {text}) "
-        f"where _row >= {part.first_row} and ({filled})"
-    )
-
-
-def _quoted(name: str) -> str:
-    return (f"{name}#" if name.casefold() in ("_row", "_sheet") else name).replace('"', '""')
 
 
 def extra_file(home: Home, department: str, name: str, batch_id: str) -> Path:

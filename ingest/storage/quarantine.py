@@ -14,7 +14,6 @@ import duckdb
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 from ingest.base.sql import insert, literal
-from ingest.readers.table import Flaw
 from ingest.storage import lake
 from ingest.storage.ledger import QuarantineRow
 
@@ -66,14 +65,6 @@ def gather(
         f"cast(json_object({content}) as varchar) as content, {refers} as refers "
         f"from (select * from {judged} where _is_refused) as j "
         f"join {raw} as r on r._file = j._file and r._part = j._part and r._ord = j._ord)"
-    )
-
-
-def add_flaws(connection: duckdb.DuckDBPyConnection, file_number: int, flaws: tuple[Flaw, ...]) -> None:
-    """Add records that could not be laid out in columns, as the line they were sent in."""
-    add(
-        connection,
-        [(file_number, f.sheet, f.row, f.code, "", json.dumps({"_line": f.text}, ensure_ascii=False)) for f in flaws],
     )
 
 

@@ -34,11 +34,11 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def inner(*args: Any, **kwargs: Any) -> None:
-        from orchestration.failures import expected_errors
+        from ingest.base.errors import ShownError
 
         try:
             command(*args, **kwargs)
-        except expected_errors() as error:
+        except ShownError as error:
             fail(str(error))
 
     return inner
@@ -49,6 +49,6 @@ def day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
     except ValueError:
         fail(say(f"日期 {text!r} 不对，应为 2026-11-20 这样的格式。", f"{text!r} is no date like 2026-11-20."), 2)

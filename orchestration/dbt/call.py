@@ -18,13 +18,14 @@ from typing import Any
 
 from dagster_dbt import DbtCliResource
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, writing_file
 
 
-class DbtFailed(RuntimeError):
+class DbtFailed(ShownError, RuntimeError):
     """dbt could not parse or build; the message carries what dbt said."""
 
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -79,7 +80,7 @@ def anchors(text: str) -> set[str]:
     """The anchors that a Markdown page offers: one a heading, spelled as code hosts spell them."""
     found: dict[str, int] = {}
     tokens = _PARSER.parse(text)
-    for opening, content in zip(tokens, tokens[1:], strict=False):
+    for opening, content in pairwise(tokens):
         if opening.type != "heading_open":
             continue
         words = "".join(child.content for child in content.children or ())

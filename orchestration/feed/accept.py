@@ -79,7 +79,7 @@ def propose(
     source = contract_paths()[feed_id]
     text = source.read_text("utf-8")
     _, before = try_out(text, feed.department, feed.name, path, name)
-    accepted = accept(feed, read_sample(path), before.misfits, feeds, date.today().year, aliases, as_new)
+    accepted = accept(feed, read_sample(path), before.misfits, feeds, date.today().year, aliases, as_new)  # noqa: DTZ011  the day at this desk
     if accepted.is_empty:
         raise FeedError(
             say(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.base.errors import ShownError
 
-class FeedError(ValueError):
+
+class FeedError(ShownError, ValueError):
     """A feed command that cannot go on; the message says why and what to do."""
 
 
@@ -33,5 +35,5 @@ class Fetched:
 def without_password(source: str) -> str:
     """A URL or DSN as it may be shown."""
     bare = re.sub(r"(?<=://)[^@/\s]*@", "", source)
-    secret = r"([?&][^=&\s]*(?:password|passwd|pwd|secret|token|appkey|authorization)[^=&\s]*=)[^&\s]*"
-    return re.sub(secret, r"\1***", bare, flags=re.IGNORECASE)
+    named = r"([?&][^=&\s]*(?:password|passwd|pwd|secret|token|appkey|authorization)[^=&\s]*=)[^&\s]*"
+    return re.sub(named, r"\1***", bare, flags=re.IGNORECASE)

@@ -16,6 +16,7 @@ import duckdb
 
 from dashboards.published.duckdb_settings import DUCKDB_SETTINGS
 from dashboards.published.statement_guard import closed_functions, names_of
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from orchestration.language import say
 
@@ -27,7 +28,7 @@ _READING: Final = frozenset(
 _EXPLAINABLE: Final = frozenset({"select", "with", "from", "values", "table"})
 
 
-class WarehouseError(RuntimeError):
+class WarehouseError(ShownError, RuntimeError):
     """Base of what a reader may meet; the message is Chinese and says what to do."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.publish.publishing import current_version
@@ -13,7 +14,7 @@ from orchestration.state.run_folder import data_date
 MARKER = "演示数据.json"
 
 
-class NotTheDemo(RuntimeError):
+class NotTheDemo(ShownError, RuntimeError):
     """The landing holds something else than the demo asked for; nothing was written."""
 
 

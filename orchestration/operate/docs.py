@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.feeds.model import load_feeds
 from orchestration.dbt import call
 from orchestration.language import say
 
 
-class NoDictionary(RuntimeError):
+class NoDictionary(ShownError, RuntimeError):
     """There is no build to describe; the message says what to run."""
 
 

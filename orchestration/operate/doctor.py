@@ -88,7 +88,7 @@ def _browser() -> Finding:
 
 def _font() -> Finding:
     listing = shutil.which("fc-list")
-    has_cjk = bool(listing) and bool(subprocess.run(["fc-list", ":lang=zh"], capture_output=True).stdout.strip())
+    has_cjk = listing is not None and bool(subprocess.run([listing, ":lang=zh"], capture_output=True).stdout.strip())
     remedy = say("只影响本机截图：apt install fonts-noto-cjk", "screenshots here only: apt install fonts-noto-cjk")
     seen = say("有", "present") if has_cjk else say("没有", "missing")
     return Finding(say("中文字体", "Chinese font"), "ok" if has_cjk else "warn", seen, "" if has_cjk else remedy)

@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from ingest.base.errors import ShownError
 from orchestration.language import say
 
 
-class PortTaken(RuntimeError):
+class PortTaken(ShownError, RuntimeError):
     """The port is in use; the message says how to choose another."""
 
 
-class ServerDied(RuntimeError):
+class ServerDied(ShownError, RuntimeError):
     """A server ended by itself; the message names its log."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.operate.processes import Servers, require_free_port
@@ -15,7 +16,7 @@ from orchestration.operate.processes import Servers, require_free_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class NothingToServe(RuntimeError):
+class NothingToServe(ShownError, RuntimeError):
     """No published version, or no Superset environment; the message says what to run."""
 
 

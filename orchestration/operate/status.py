@@ -38,9 +38,9 @@ def collect(home: Home) -> dict[str, Any]:
         With a damaged ledger `balanced` is false, and what comes after it is empty.
     """
     from ingest.intake.drift import stopped_feeds
-    from ingest.pulls.history import latest_pulls
     from ingest.storage.freshness import freshness
     from ingest.storage.ledger import Ledger
+    from ingest.storage.pull_history import latest_pulls
 
     state: dict[str, Any] = {
         "home": str(home.root),

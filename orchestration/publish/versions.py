@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from orchestration.language import say
 
@@ -26,7 +27,7 @@ _NAME: Final = re.compile(r"^[0-9]{8}-[0-9]{3,}$")
 _UNFINISHED: Final = ".tmp-"
 
 
-class PublishingError(RuntimeError):
+class PublishingError(ShownError, RuntimeError):
     """Publishing or switching did not happen; what was served before is served still. The message is Chinese."""
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.feeds.model import Feed, load_feeds
 from ingest.matching.state import decisions_wait
@@ -49,11 +50,11 @@ retention:
 """
 
 
-class DiskFull(RuntimeError):
+class DiskFull(ShownError, RuntimeError):
     """The run broke off because the disk is full; the message says what may go."""
 
 
-class RunNotBegun(RuntimeError):
+class RunNotBegun(ShownError, RuntimeError):
     """The run failed before its first step; the message says of what."""
 
 

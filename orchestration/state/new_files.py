@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.feeds.file_names import date_in
 from ingest.feeds.model import contract_paths, load_feed
@@ -18,7 +19,7 @@ from ingest.storage.landing import UNKNOWN_FEED, feed_of, is_passing
 from orchestration.language import say
 
 
-class LedgerUnreadable(RuntimeError):
+class LedgerUnreadable(ShownError, RuntimeError):
     """The ledger is damaged; the message says what to do."""
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import psutil
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from orchestration.language import say
 
@@ -28,7 +29,7 @@ _PATIENCE_SECONDS = 10
 _LOCK_WAITS = (0.1, 0.2, None)
 
 
-class WriterBusy(RuntimeError):
+class WriterBusy(ShownError, RuntimeError):
     """Another run is writing; the message says what to do."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import duckdb
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.base.sql import literal
 from ingest.feeds.model import load_departments, load_feeds
@@ -19,7 +20,7 @@ STATES = ("open", "accepted", "rejected", "auto")
 _STATE_OF = {"accept": "accepted", "reject": "rejected"}
 
 
-class NothingMatched(RuntimeError):
+class NothingMatched(ShownError, RuntimeError):
     """There is no queue yet; the message says what to do."""
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
 from ingest.feeds.model import Feed, load_departments, load_feeds
@@ -21,7 +22,7 @@ from orchestration.state.run_folder import RunFolder, WriterLock, data_date
 STATES = ("open", "waiting", "corrected", "waived")
 
 
-class QuarantineError(RuntimeError):
+class QuarantineError(ShownError, RuntimeError):
     """Something named on the command line is not in the quarantine; the message says what to do."""
 
 

@@ -100,11 +100,13 @@ def deliver(home: Home, rows: tuple[tuple[Any, ...], ...] = GOOD_ROWS, number: i
         "data_until": AS_OF,
     }
     Ledger(home.ledger).close()  # makes the tables
-    row = {k: v.isoformat(" ") if isinstance(v, datetime) else v for k, v in {**values, **ledger}.items()}
-    row |= {k: v.isoformat() for k, v in row.items() if isinstance(v, date)}
+    entry = {k: v.isoformat(" ") if isinstance(v, datetime) else v for k, v in {**values, **ledger}.items()}
+    entry |= {k: v.isoformat() for k, v in entry.items() if isinstance(v, date)}
     # not through the ledger's own door: it would refuse what does not balance, and that is what has to be found
     with sqlite3.connect(home.ledger) as opened:
-        opened.execute(f"insert into batch ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
+        opened.execute(
+            f"insert into batch ({', '.join(entry)}) values ({', '.join('?' * len(entry))})", list(entry.values())
+        )
     opened.close()
     return path
 

@@ -131,9 +131,11 @@ def test_measures_are_dbts_and_charts_only_format_them() -> None:
     own = []
     for chart in bundle.load("charts"):
         used = [*(chart.content["params"].get("metrics") or []), chart.content["params"].get("metric")]
-        for metric in used:
-            if isinstance(metric, dict) and aggregate.search(OWN_AGGREGATES.sub("", metric["sqlExpression"])):
-                own.append(f"{chart.name}: {metric['sqlExpression']}")
+        own += [
+            f"{chart.name}: {metric['sqlExpression']}"
+            for metric in used
+            if isinstance(metric, dict) and aggregate.search(OWN_AGGREGATES.sub("", metric["sqlExpression"]))
+        ]
     assert own == []
 
 

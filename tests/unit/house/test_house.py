@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FLOORS = (
     ("ingest.base",),
     ("ingest.feeds", "orchestration.language"),
-    ("ingest.readers", "ingest.synthetic"),
-    ("ingest.storage", "dashboards.published"),
+    ("ingest.readers", "ingest.synthetic", "ingest.storage", "dashboards.published"),
     ("ingest.judging", "ingest.pulls", "ingest.matching", "dashboards", "orchestration.state"),
     ("ingest.intake", "quality"),
     ("ingest.correcting", "ingest.authoring", "orchestration.publish", "orchestration.dbt"),

@@ -6,8 +6,10 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+from typer.testing import CliRunner
 
 from ingest.pulls.secrets import SecretsUnsafe, secrets_for
+from orchestration.cli.app import app
 
 PASSWORD = "p@ss 'word\\%41/口令"
 
@@ -70,3 +72,14 @@ def test_a_fetched_token_is_hidden_too(tmp_path: Path) -> None:
     found = secrets_for(tmp_path, "a", "b")
     found.hide("tok-1")
     assert found.scrub("Bearer tok-1") == "Bearer ***"
+
+
+def test_a_command_shows_what_is_unsafe_and_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JGT_HOME", str(tmp_path))
+    (tmp_path / "secrets.env").write_text("JGT_SECRET_YJGL_SOURCE_PASSWORD=x\n")
+    (tmp_path / "secrets.env").chmod(0o644)
+    command = ["feed", "new", "postgresql://reader@127.0.0.1:1/exchange", "--table", "t", "--department", "yjgl"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1, done.output
+    assert "600" in done.output
+    assert "Traceback" not in done.output

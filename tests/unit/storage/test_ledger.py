@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.pulls.history import PullHistory
 from ingest.storage.content_identity import is_known
 from ingest.storage.ledger import Batch, Ledger, QuarantineRow, Verdict
+from ingest.storage.pull_history import PullHistory
 
 TODAY = date(2026, 11, 20)
 # the tables as version 0.2 made them
