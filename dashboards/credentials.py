@@ -7,9 +7,11 @@ before Superset (6 CPU-seconds of import) is loaded.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
+
+from ingest.base.files import write_text
+from ingest.base.home import Home
 
 # Placeholders that Superset 6.1 ships; an installation that runs with one of them can be entered by anybody.
 SHIPPED_PLACEHOLDERS = frozenset(
@@ -32,17 +34,17 @@ class StateMissing(RuntimeError):
 
 def home() -> Path:
     """`$JGT_HOME`, or `./var`; absolute."""
-    return Path(os.environ.get("JGT_HOME") or "var").resolve()
+    return Home.from_environment().root
 
 
 def superset_home() -> Path:
     """Superset's metadata, caches, secrets and passwords."""
-    return home() / "superset"
+    return Home.from_environment().superset
 
 
 def served_file() -> Path:
     """The published warehouse through the `current` link. Resolve it before opening: the link moves."""
-    return home() / "serving" / "current" / "jgt.duckdb"
+    return Home.from_environment().current
 
 
 def published_version() -> str:
@@ -51,21 +53,11 @@ def published_version() -> str:
     return version.resolve().name if version.exists() else "none"
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write `text` so that only the owner can read it, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
-
-
 def ensure_secrets() -> None:
     """Generate the signing secrets once; what is there is kept, since new ones end every session."""
     path = superset_home() / "secrets.json"
     if not path.exists():
-        write_private(path, json.dumps({name: secrets.token_urlsafe(48) for name in SECRET_NAMES}, indent=1) + "\n")
+        write_text(path, json.dumps({name: secrets.token_urlsafe(48) for name in SECRET_NAMES}, indent=1) + "\n", 0o600)
 
 
 def read_secrets() -> dict[str, str]:
@@ -96,5 +88,5 @@ def ensure_passwords() -> dict[str, str]:
     passwords = {user: known.get(user) or secrets.token_urlsafe(12) for user in USERS}
     if passwords != known:
         body = "".join(f"{user}\t{password}\n" for user, password in passwords.items())
-        write_private(path, "# 用户\t初始密码（登录后可在右上角“设置”中修改；本文件仅所有者可读）\n" + body)
+        write_text(path, "# 用户\t初始密码（登录后可在右上角“设置”中修改；本文件仅所有者可读）\n" + body, 0o600)
     return passwords

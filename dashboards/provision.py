@@ -23,6 +23,7 @@ import yaml
 from dashboards import bundle, credentials, datasets, roles
 from dashboards.published import manifest
 from dashboards.published.duckdb_settings import DUCKDB_SETTINGS
+from ingest.base.files import write_text
 
 ROOM = Path(__file__).parent
 STARTED = time.monotonic()
@@ -68,7 +69,7 @@ def provision(force: bool = False) -> bool:
     mark.unlink(missing_ok=True)
     credentials.ensure_secrets()
     apply(contents)
-    credentials.write_private(mark, json.dumps({"fingerprint": wanted}) + "\n")
+    write_text(mark, json.dumps({"fingerprint": wanted}) + "\n", 0o600)
     say("看板配置完成")
     return True
 
@@ -152,7 +153,7 @@ def prune(contents: dict[str, Any], session: Any) -> int:
                 session.delete(item)
                 removed += 1
     session.commit()
-    credentials.write_private(record, json.dumps(sorted(now)) + "\n")
+    write_text(record, json.dumps(sorted(now)) + "\n", 0o600)
     return removed
 
 

@@ -6,21 +6,14 @@ sha256 that the ledger took when it was written.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
+from ingest.base.files import sha256_of
 from ingest.base.home import Home
 from ingest.base.sql import memory_connection
 from ingest.feeds.model import Feed
 from quality.deliveries import Batch, lake_path, read_batches
 from quality.outcome import ACCURACY, COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
-
-
-def sha256_of(path: Path) -> str:
-    """The file's sha256, read in blocks of 1 MiB."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[CheckResult]:

@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from ingest.base.clock import utc_now
 from ingest.base.sql import literal, memory_connection
 
 Layer = Literal["raw", "mart", "reconciliation", "dbt"]
@@ -86,11 +87,6 @@ COLUMNS: Final[dict[str, str]] = {
 assert tuple(COLUMNS) == tuple(f.name for f in fields(CheckResult))
 
 
-def now_utc() -> datetime:
-    """The moment a check ran: UTC without zone, to the second, as the ledger keeps it."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
 def check_result(
     check_id: str,
     *,
@@ -127,7 +123,7 @@ def check_result(
         owner=owner,
         blocks=BLOCKS_PUBLISHING if severity == "error" else BLOCKS_NOTHING,
         run_id=run_id,
-        checked_at=now_utc(),
+        checked_at=utc_now(),
     )
 
 

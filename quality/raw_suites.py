@@ -12,7 +12,8 @@ from typing import Final
 
 from ingest.base.home import Home
 from ingest.base.sql import identifier
-from ingest.feeds.model import Column, Feed, load_code_list
+from ingest.feeds.loading import load_code_list
+from ingest.feeds.model import Column, Feed
 from quality.check import Suite, SuiteBuilder
 from quality.deliveries import Batch
 from quality.outcome import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result

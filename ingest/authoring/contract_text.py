@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from ingest.authoring.profiling import TODO
-from ingest.feeds.model import API_VERSIONS, Column, Feed
+from ingest.feeds.loading import API_VERSIONS
+from ingest.feeds.model import Column, Feed
 
 _DEFAULT_TYPES = {"VARCHAR", "DATE", "TIMESTAMP", "BIGINT", "BOOLEAN"}
 _DIGIT_RUN = re.compile(r"(19|20)?[0-9]{2,}([-_年月.]?[0-9]{1,2}){0,2}[日号月年]?")

@@ -16,9 +16,11 @@ from ingest.authoring.contract_text import contract_text, file_pattern
 from ingest.authoring.naming import NAME, known_names, name_of, simplified
 from ingest.authoring.profiling import draft_columns, suggest_subject, version_column
 from ingest.authoring.sampling import Sample, read_sample
+from ingest.base.clock import city_today
 from ingest.base.home import Home
 from ingest.base.reasons import UNKNOWN_KEPT
-from ingest.feeds.model import ContractError, Feed, load_feed, load_subjects
+from ingest.feeds.loading import load_feed, load_subjects
+from ingest.feeds.model import ContractError, Feed
 from ingest.feeds.shape import undescribed
 from ingest.readers import delimited, delimiters
 from ingest.readers.encoding import detect
@@ -120,7 +122,7 @@ def draft_feed(
         raise ContractError(f"未知主题 {subject}；可用：{'、'.join(load_subjects())}，或 none（自有形状）")
     sample = read_sample(path)
     given = file_name or path.name
-    columns, notes = draft_columns(sample.facts, sample.key, feeds, (today or date.today()).year)  # noqa: DTZ011  the day at this desk
+    columns, notes = draft_columns(sample.facts, sample.key, feeds, (today or city_today()).year)
     found, maps = suggest_subject(columns, subject if subject != "none" else None)
     chosen = subject if subject and subject != "none" else None if subject == "none" else found
     if chosen:
@@ -202,7 +204,7 @@ def try_out(
         landing = home.landing / department / name
         landing.mkdir(parents=True)
         shutil.copyfile(sample, landing / (file_name or sample.name))
-        [batch] = take_in(home, {feed.id: feed}, date.today(), "trial")  # noqa: DTZ011  the day at this desk
+        [batch] = take_in(home, {feed.id: feed}, city_today(), "trial")
         with Ledger(home.ledger) as ledger:
             refused, changes = ledger.quarantined(), ledger.changes()
     reasons = Counter((str(r["reason_codes"]), str(r["columns"])) for r in refused)

@@ -9,7 +9,8 @@ from typing import Literal
 
 from ingest.authoring.naming import NAME, PLACEHOLDER
 from ingest.authoring.profiling import TODO, ColumnFacts, is_personal
-from ingest.feeds.model import Column, Feed, load_subjects
+from ingest.feeds.loading import load_subjects, subject_map
+from ingest.feeds.model import Column, Feed
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _BOOLEAN = re.compile(r"(is|has|was|were|needs|may|can|did)_")
@@ -84,7 +85,7 @@ def _feed(feed: Feed) -> Iterator[Finding]:
 
 def _subject(feed: Feed) -> Iterator[Finding]:
     spec = load_subjects()[str(feed.subject)]
-    mapped = feed.subject_map()
+    mapped = subject_map(feed)
     reached = set(mapped) | {name for name, _ in feed.subject_constants}
     key = spec["columns"][0]
     if key["name"] not in reached:

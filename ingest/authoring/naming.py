@@ -15,7 +15,8 @@ from functools import cache
 import opencc
 
 from ingest.feeds.headers import normal_form
-from ingest.feeds.model import CONTRACTS, Feed, load_subjects
+from ingest.feeds.loading import CONTRACTS, load_subjects
+from ingest.feeds.model import Feed
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 PLACEHOLDER = re.compile(r"column_[0-9]+")

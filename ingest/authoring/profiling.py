@@ -14,7 +14,8 @@ from rapidfuzz import fuzz
 
 from ingest.authoring.naming import PLACEHOLDER, distinct_names, known_names, name_of, simplified
 from ingest.feeds.headers import normal_form, unit_of
-from ingest.feeds.model import Column, Feed, Unit, load_subjects
+from ingest.feeds.loading import load_subjects
+from ingest.feeds.model import Column, Feed, Unit
 from ingest.feeds.units import MAGNITUDES
 
 FITS = 0.95  # of the filled values; the rest is told as what would be refused

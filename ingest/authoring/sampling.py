@@ -15,11 +15,13 @@ import duckdb
 from ingest.authoring.profiling import ColumnFacts, key_candidates, kind_of, names_a_key
 from ingest.base.reasons import RefusedFile
 from ingest.base.sql import memory_connection
+from ingest.feeds.codes import code_spellings
 from ingest.feeds.headers import HeaderMatch
-from ingest.feeds.model import Column, Feed, code_list_paths
+from ingest.feeds.loading import code_list_paths
+from ingest.feeds.model import Column, Feed
 from ingest.feeds.shape import undescribed
 from ingest.judging import text_table
-from ingest.judging.judge import code_spellings, judge, prepare_connection
+from ingest.judging.judge import judge, prepare_connection
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextPart, TextTable

@@ -10,25 +10,15 @@ from collections.abc import Mapping
 from rapidfuzz import fuzz, process
 
 from ingest.base.reasons import ROW_REASONS
-from ingest.feeds.model import Column, Feed, load_code_list
-from ingest.judging.judge import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from ingest.feeds.check_digits import USCC_ALPHABET, id_check, uscc_check
+from ingest.feeds.loading import load_code_list
+from ingest.feeds.model import Column, Feed
 
 # GB 32100 leaves these letters out because they are taken for digits
 _TAKEN_FOR_DIGITS = str.maketrans("OIZS", "0125")
 _DATE_PARTS = re.compile(r"^\D*(\d{1,4})\D+(\d{1,2})\D+(\d{1,4})\D*$")
 _ALIKE = 60  # rapidfuzz's ratio of 100; "夜间突击" and "日常检查" have 0, "日常检察" and "日常检查" 75
 _SHOWN = 8
-
-
-def uscc_check(body: str) -> str:
-    """The check character of the first 17 characters of a credit code (GB 32100)."""
-    total = sum(w * USCC_ALPHABET.index(c) for w, c in zip(USCC_WEIGHTS, body, strict=True))
-    return USCC_ALPHABET[(31 - total % 31) % 31]
-
-
-def id_check(body: str) -> str:
-    """The check character of the first 17 digits of an identity number (GB 11643)."""
-    return "10X98765432"[sum(w * int(c) for w, c in zip(ID_WEIGHTS, body, strict=True)) % 11]
 
 
 def suggest(feed: Feed, cells: Mapping[str, str | None], offending: Mapping[str, str], codes: list[str]) -> str:

@@ -18,7 +18,8 @@ from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.base.sql import literal, literals
-from ingest.correcting.redrive import Case, archived_file, quarantine_file, read_records, stage_case
+from ingest.correcting.records import Case, archived_file, quarantine_file, read_records
+from ingest.correcting.redrive import stage_case
 from ingest.feeds.model import Feed
 from ingest.intake.batch_entry import enter, referenced_files
 from ingest.intake.resends import Resends, settle_again

@@ -11,16 +11,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.base.files import sha256_of
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
-from ingest.correcting.redrive import LINE, Case, Cells, Record, cases_entries, contents
+from ingest.correcting.records import LINE, Case, Cells, Record, contents
+from ingest.correcting.redrive import cases_entries
 from ingest.correcting.return_workbook import FIXED, ID, KEPT, RAW_LINE
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.intake.batch_entry import refuse
 from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import BatchResult, describe, prepare, result_of
-from ingest.storage.landing import CORRECTIONS, UNKNOWN_FEED, FileMoved, archive, is_passing, sha256_of
+from ingest.storage.archive import FileMoved, archive
+from ingest.storage.landing import CORRECTIONS, UNKNOWN_FEED, is_passing
 from ingest.storage.ledger import Entry, Ledger, Verdict
 
 _HEADER_WITHIN = 20  # a department may put a line or two above its table

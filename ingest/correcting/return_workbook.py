@@ -18,7 +18,7 @@ from xlsxwriter.utility import xl_range
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
 from ingest.correcting.advice import suggest
-from ingest.correcting.redrive import LINE, contents
+from ingest.correcting.records import LINE, contents
 from ingest.correcting.return_layout import choices, column_width, pages_wide, row_height
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed

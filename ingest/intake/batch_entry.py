@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.base.clock import utc_now
+from ingest.base.files import settle_hashed
 from ingest.base.reasons import FILE_REASONS, RefusedFile
 from ingest.feeds.model import Feed
 from ingest.intake.session import Workbench
@@ -42,7 +43,7 @@ def refuse(bench: Workbench, archived: Path | None, identity: dict[str, Any], re
         furniture=0,
         lake_file=None,
         lake_sha256=None,
-        taken_at=_now(),
+        taken_at=utc_now(),
     )
 
 
@@ -94,7 +95,7 @@ def enter(
         furniture=outcome.furniture,
         lake_file=lake_file,
         lake_sha256=lake_sha256,
-        taken_at=_now(),
+        taken_at=utc_now(),
     )
     return batch, entries, changes
 
@@ -129,7 +130,7 @@ def _write_lake(bench: Workbench, feed: Feed, lineage: lake.Lineage, number: int
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     join(pieces, temporary)
-    return lake.settle(temporary, path)
+    return settle_hashed(temporary, path)
 
 
 def _new_rows(bench: Workbench, lane: Lane, outcome: Outcome) -> int:
@@ -143,7 +144,3 @@ def _new_rows(bench: Workbench, lane: Lane, outcome: Outcome) -> int:
 
 def _entry(identity: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in identity.items() if name not in _NOT_ON_LEDGER}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date
 
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, in_order
+from ingest.feeds.loading import in_order
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.landing import arrivals
 

@@ -14,18 +14,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.base.files import sha256_of
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.file_names import is_pulled
-from ingest.feeds.model import Feed, in_order
+from ingest.feeds.loading import in_order
+from ingest.feeds.model import Feed
 from ingest.intake import drift, resends
 from ingest.intake.batch_entry import enter, referenced_files, refuse
 from ingest.intake.session import Workbench, alone, connected, workbench
 from ingest.judging.file_group import GroupReading, Outcome
 from ingest.matching.tables import write_empty
 from ingest.storage import extra_columns, lake, quarantine
+from ingest.storage.archive import FileMoved, archive
 from ingest.storage.content_identity import report_day
-from ingest.storage.landing import UNKNOWN_FEED, Arrival, FileMoved, archive, arrivals, growing, sha256_of, unreadable
+from ingest.storage.landing import UNKNOWN_FEED, Arrival, arrivals, growing, unreadable
 from ingest.storage.ledger import Batch, Entry, Ledger
 
 ZERO_REPORT_BYTES = 64 << 10  # a header alone, also of a workbook, is less

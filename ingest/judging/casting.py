@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ingest.base.clock import CITY_MINUTES
 from ingest.base.reasons import REPAIRS, UNKNOWN_KEPT
 from ingest.base.sql import literal, literals
 from ingest.feeds.model import Column
@@ -27,7 +28,6 @@ _TRUE = ("是", "1", "y", "yes", "true", "t", "有", "√", "1.0")
 _FALSE = ("否", "0", "n", "no", "false", "f", "无", "×", "0.0")
 # a date that Excel handed over as its serial number: 1954-10-03 to 2119-01-10
 _SERIAL = r"[2-7][0-9]{4}(\.[0-9]+)?"
-CITY_MINUTES = 8 * 60  # the city's clock, ahead of UTC
 _ZONE = r"^[^ T]+[ T].*?(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 _BIT = {code: repair.bit for code, repair in REPAIRS.items()}
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ingest.base.sql import literal
+from ingest.feeds.codes import code_spellings
 from ingest.feeds.model import Column, Feed
 from ingest.judging import text_table
 from ingest.judging.casting import WIDE_MARKS, Plain, enum_spellings, plain_column
-from ingest.judging.judge import code_spellings, content_hash, failures, hash_kind, header_unit, is_out_of_order
+from ingest.judging.judge import content_hash, failures, hash_kind, header_unit, is_out_of_order
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
 from ingest.storage.lake import Lineage

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ingest.base import arrow
-from ingest.judging.judge import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from ingest.feeds.check_digits import ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
 
 _LENGTH = 18
 _NONE = 255

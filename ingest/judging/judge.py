@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from ingest.base.sql import literal, path_list
+from ingest.feeds.check_digits import ID_CHECK_CHARACTERS, ID_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from ingest.feeds.codes import code_spellings
 from ingest.feeds.headers import HeaderMatch
-from ingest.feeds.model import Column, Feed, load_code_list
+from ingest.feeds.model import Column, Feed
 from ingest.feeds.units import unit_words
 from ingest.judging.casting import MACROS as CASTING_MACROS
 from ingest.judging.casting import cast_column
 
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
-ID_WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 # where a record stands: number of its file in the group, of its part in the file, of the record in the part
 PLACE = "_file, _part, _ord, _row, _sheet"
 _INVALID = {
@@ -46,7 +44,7 @@ def _check_digit_macros() -> Iterable[str]:
     # GB 11643-1999: ISO 7064 MOD 11-2 over 17 digits that hold a real birth date
     yield f"""create or replace temp macro jgt_id_holds(s) as
         regexp_full_match(s, '[1-9][0-9]{{16}}[0-9X]') and try_strptime(s[7:14], '%Y%m%d') is not null
-        and '10X98765432'[({digits}) % 11 + 1] = s[18]"""
+        and '{ID_CHECK_CHARACTERS}'[({digits}) % 11 + 1] = s[18]"""
 
 
 def prepare_connection(connection: duckdb.DuckDBPyConnection, feeds: Iterable[Feed]) -> None:
@@ -60,32 +58,6 @@ def prepare_connection(connection: duckdb.DuckDBPyConnection, feeds: Iterable[Fe
             f'create or replace temp table "code_{name}" as '
             f"select * from (values {values}) as spelled(spelling, code, is_succeeded)"
         )
-
-
-@cache
-def code_spellings(name: str) -> Mapping[str, tuple[str, bool]]:
-    """Every spelling of a code list → (current code, whether the spelling is of a retired code).
-
-    A name that several codes bear (一样的街道名) is no spelling: it would be a guess.
-    """
-    rows = load_code_list(name)
-    by_code = {row["code"]: row for row in rows}
-    city = next((r["name"] for r in rows if r.get("level") == "city"), "")
-    spellings: dict[str, tuple[str, bool]] = {}
-    claimed: dict[str, set[str]] = {}
-    for row in rows:
-        current = row
-        while current.get("successor_code"):
-            current = by_code[current["successor_code"]]
-        target = (current["code"], current is not row)
-        spellings[row["code"]] = target
-        for spelling in {row["name"], row.get("short_name") or "", city + row["name"] if city else ""} - {""}:
-            claimed.setdefault(spelling, set()).add(target[0])
-            spellings.setdefault(spelling, target)
-    for spelling, codes in claimed.items():
-        if len(codes) > 1 and spelling not in by_code:
-            del spellings[spelling]
-    return spellings
 
 
 def judge(connection: duckdb.DuckDBPyConnection, feed: Feed, match: HeaderMatch, source: str, target: str) -> None:

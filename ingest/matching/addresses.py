@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from ingest.feeds.model import load_code_list
+from ingest.feeds.loading import load_code_list
 from ingest.matching.characters import fold
 
 _ROAD = re.compile(

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.base.clock import utc_now
 from ingest.base.errors import ShownError
 
 Action = Literal["accept", "reject", "undo"]
@@ -145,7 +146,7 @@ class Decisions:
         undoes: int | None = None,
         follows: int | None = None,
     ) -> Event:
-        at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        at = utc_now()
         values = (at.isoformat(), by.strip(), action, *candidate, reason.strip(), undoes, follows)
         row = self._connection.execute(
             "insert into match_decision (at, decided_by, action, candidate_id, mention_key, entity_id, reason, undoes, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from ingest.feeds.model import load_code_list
+from ingest.feeds.loading import load_code_list
 from ingest.matching import candidates, rules
 from ingest.matching.characters import fold
 from ingest.matching.spelling import PARTS

@@ -8,6 +8,7 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.base.sql import path_list
+from ingest.feeds.loading import subject_map
 from ingest.feeds.model import Feed
 from ingest.matching.mentions import REGISTER_SUBJECT
 from ingest.storage.lake import folder
@@ -29,7 +30,7 @@ def load_register(connection: duckdb.DuckDBPyConnection, home: Home, feeds: Mapp
         files = sorted(folder(home, feed.department, feed.name).glob("*.parquet"))
         if not files:
             continue
-        columns = feed.subject_map()
+        columns = subject_map(feed)
         selected = [f"{columns[c]} as {c}" if c in columns else f"cast(null as varchar) as {c}" for c in _COLUMNS]
         version = feed.version_column or "_received_on"
         parts.append(

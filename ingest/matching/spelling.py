@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from ingest.feeds.model import load_code_list
+from ingest.feeds.loading import load_code_list
 from ingest.matching.addresses import Address, parse_address
 from ingest.matching.names import Name, parse_name
 from ingest.matching.scoring import Side

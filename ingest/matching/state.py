@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
+from ingest.base.files import write_text
 from ingest.base.home import Home
 from ingest.base.sql import literal
 from ingest.matching.decisions import Decisions
@@ -42,9 +43,7 @@ def begin(home: Home) -> None:
 def finish(home: Home, stamp: dict[str, Any]) -> None:
     """The state is whole again."""
     path = folder(home) / "state" / _STAMP
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(stamp, sort_keys=True) + "\n", "utf-8")
-    lake.settle(temporary, path)
+    write_text(path, json.dumps(stamp, sort_keys=True) + "\n")
 
 
 def load(connection: duckdb.DuckDBPyConnection, home: Home, table: str, into: str) -> None:

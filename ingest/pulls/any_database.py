@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ingest.base.clock import CITY_ZONE, in_city
 from ingest.feeds.cursors import moment_text
 from ingest.feeds.servers import Database
 from ingest.pulls import source
@@ -43,7 +44,6 @@ _NO_COLUMN = re.compile(
     "no such column|unknown column|column [^ ]+ does not exist|ora-00904|无效的列|(字段|列) ?[^ ]+ ?不存在"
 )
 _NO_TABLE = ("no such table", "doesn't exist", "does not exist", "ora-00942", "无效的表", "不存在")
-_CITY = datetime.timezone(datetime.timedelta(hours=8))
 
 
 @contextmanager
@@ -240,7 +240,7 @@ def _bound(server: Database, column: SourceColumn, bound: str, is_upper: bool = 
     if column.kind == "zoned":  # else it would be taken for a moment of the server's or the session's zone
         import sqlalchemy as sa
 
-        return sa.literal(moment.replace(tzinfo=_CITY), sa.DateTime(timezone=True))
+        return sa.literal(moment.replace(tzinfo=CITY_ZONE), sa.DateTime(timezone=True))
     if column.type_name != _DAYS:
         return moment
     day = moment.date()
@@ -300,7 +300,7 @@ def as_text(value: object, column: str) -> str | None:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime.datetime):
-        return moment_text(value.astimezone(_CITY).replace(tzinfo=None) if value.tzinfo else value)
+        return moment_text(in_city(value))
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, dict | list):  # what drivers make of a column of JSON

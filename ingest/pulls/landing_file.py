@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.base.files import fsync, settle
 from ingest.feeds.file_names import pulled_prefix
 
 if TYPE_CHECKING:
@@ -95,18 +95,12 @@ class LandingFile:
         assert isinstance(self._writer, pq.ParquetWriter)
         self._writer.close()
         self._writer = None
-        with self._partial.open("rb") as file:
-            os.fsync(file.fileno())
+        fsync(self._partial)
         return self._partial
 
     def land(self) -> Path:
         """Give the finished file its name."""
-        self._partial.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        settle(self._partial, self.path)
         return self.path
 
     def drop(self) -> None:

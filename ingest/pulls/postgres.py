@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ingest.base.clock import CITY_ZONE_NAME
 from ingest.base.sql import identifier
 from ingest.feeds.servers import Database
 from ingest.pulls import source
 from ingest.pulls.cursor import Window
 from ingest.pulls.secrets import Secrets
-from ingest.pulls.source import CITY_ZONE, CONNECT_SECONDS, ColumnKind, PullFailed, SourceColumn
+from ingest.pulls.source import CONNECT_SECONDS, ColumnKind, PullFailed, SourceColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +31,7 @@ _BATCH_BYTES = 8 << 20
 # nothing is written over there, moments are the city's, a server that went away is noticed
 # and a table that someone keeps locked is given up
 _SESSION = (
-    f"-c default_transaction_read_only=on -c timezone={CITY_ZONE} -c datestyle=ISO -c client_encoding=UTF8 "
+    f"-c default_transaction_read_only=on -c timezone={CITY_ZONE_NAME} -c datestyle=ISO -c client_encoding=UTF8 "
     "-c lock_timeout=60000"
 )
 
@@ -126,7 +127,7 @@ def _column(field: pa.Field) -> SourceColumn:
 def _text(column: SourceColumn) -> str:
     name = _name(column.name)
     if column.kind == "zoned":
-        return f"({name} at time zone '{CITY_ZONE}')::text"
+        return f"({name} at time zone '{CITY_ZONE_NAME}')::text"
     return f"{name}::numeric::text" if column.type_name == "money" else f"{name}::text"
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
+from ingest.base.clock import CITY_ZONE
 from ingest.base.home import Home
 from ingest.base.sql import literal, memory_connection
 from ingest.feeds.cursors import moment_text
@@ -29,10 +29,9 @@ from ingest.pulls import any_database, mysql, postgres
 from ingest.pulls.cursor import HighestSeen, Window
 from ingest.pulls.landing_file import LandingFile, remove_left_over
 from ingest.pulls.secrets import Secrets, SecretsUnsafe, scrubbed_logs, secrets_for
-from ingest.pulls.source import CITY_ZONE, PullFailed, Source, SourceColumn, cursor_fits
+from ingest.pulls.source import PullFailed, Source, SourceColumn, cursor_fits
 from ingest.storage.pull_history import Mode, PullHistory, Reached
 
-_CITY = ZoneInfo(CITY_ZONE)
 _OPENERS: dict[str, Callable[[Database, Secrets], AbstractContextManager[Source]]] = {
     "postgres": postgres.open_source,
     "mysql": mysql.open_source,
@@ -147,7 +146,7 @@ def is_due(home: Home, feed: Feed, now: datetime | None = None) -> bool:
     with PullHistory(home.ledger) as history:
         for server in feed.pulls:
             reached = history.reached(feed.id, server.name)
-            last = reached.started.replace(tzinfo=UTC).astimezone(_CITY).date() if reached else None
+            last = reached.started.replace(tzinfo=UTC).astimezone(CITY_ZONE).date() if reached else None
             if last is None or today >= last + timedelta(days=feed.frequency_days):
                 return True
     return False
@@ -169,7 +168,7 @@ def has_waiting(home: Home, feed: Feed) -> bool:
 def _moment(now: datetime | None) -> datetime:
     """A moment on the city's clock, without zone."""
     given = now or datetime.now(UTC)
-    return (given.astimezone(_CITY) if given.tzinfo else given).replace(tzinfo=None)
+    return (given.astimezone(CITY_ZONE) if given.tzinfo else given).replace(tzinfo=None)
 
 
 def _pull_one(
@@ -216,7 +215,7 @@ def _enter(
     mode: Mode = "window" if window else "cursor" if bounds.lower else "everything"
     name = pulled_name(feed.label, server.name, now)
     file = f"{feed.department}/{feed.name}/{name}"
-    started = now.replace(tzinfo=_CITY).astimezone(UTC).replace(tzinfo=None)
+    started = now.replace(tzinfo=CITY_ZONE).astimezone(UTC).replace(tzinfo=None)
     pull_id = history.start(feed.id, server.name, mode, started, bounds.lower, file)
     landing = LandingFile(
         home.landing / feed.department / feed.name,

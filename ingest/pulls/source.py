@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # rows of a batch: some 10 MB of text, so that memory does not depend on the size of the table
 BATCH_ROWS = 20_000
 CONNECT_SECONDS = 10
-CITY_ZONE = "Asia/Shanghai"
 CITY_OFFSET = "+08:00"
 ColumnKind = Literal["text", "integer", "number", "float", "moment", "zoned", "binary"]
 _FITS = {"moment": ("moment", "zoned"), "number": ("integer",)}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-_CITY_AHEAD = timedelta(hours=8)
+from ingest.base.clock import city_day
 
 
 def zero_report_id(sha256: str, day: date) -> str:
@@ -16,7 +16,7 @@ def zero_report_id(sha256: str, day: date) -> str:
 
 def report_day(data_until: date | None, changed_at: float) -> date:
     """The day a file speaks of: the date in its name, else the day in the city when it was last written."""
-    return data_until or (datetime.fromtimestamp(changed_at, UTC) + _CITY_AHEAD).date()
+    return data_until or city_day(changed_at)
 
 
 def is_known(sha256: str, taken: Iterable[Mapping[str, Any]], day: date) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from ingest.base.clock import in_city
 from ingest.feeds.model import Feed
 from ingest.storage.ledger import Ledger
-
-CITY_TIME = ZoneInfo("Asia/Shanghai")
 
 
 def freshness(feeds: Mapping[str, Feed], ledger: Ledger, now: datetime) -> list[dict[str, Any]]:
@@ -25,7 +23,7 @@ def freshness(feeds: Mapping[str, Feed], ledger: Ledger, now: datetime) -> list[
         One entry a feed: feed, label, last_batch (date the last loaded file's data reach to, or None), due_by (city
         time, when the next file is late; None if there never was one), state (`fresh`, `late` or `never`).
     """
-    moment = now.astimezone(CITY_TIME).replace(tzinfo=None) if now.tzinfo else now
+    moment = in_city(now)
     last: dict[str, date] = {}
     for batch in ledger.batches():
         # rows that come in later through the quarantine are no delivery; a file refused at first and taken in then is one

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.base.files import settle_hashed
 from ingest.base.home import Home
 from ingest.base.sql import literal
 from ingest.feeds.model import Feed
@@ -70,21 +69,7 @@ def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path, hash_ki
     temporary = path.with_name(f".{path.name}.tmp")
     mark = f", kv_metadata {{{HASH_KIND}: {literal(hash_kind)}}}" if hash_kind else ""
     connection.execute(f"copy ({query}) to {literal(temporary)} ({PARQUET}{mark})")
-    return settle(temporary, path)
-
-
-def settle(temporary: Path, path: Path) -> str:
-    """Make a written file durable under its final name; returns its sha256."""
-    with temporary.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return digest
+    return settle_hashed(temporary, path)
 
 
 def write_schema(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) -> None:

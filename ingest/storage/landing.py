@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import os
-import re
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -24,21 +22,13 @@ CORRECTIONS = "退回更正"
 MARKER = "演示数据.json"
 TRUTH = "truth.json"
 IDENTITY_TRUTH = "truth_identity.parquet"
-_SUFFIX = re.compile(r"\.[0-9a-z]{1,10}")
 # still being written, or left by an office program
 _PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
 # whoever still writes to a file has changed it within the last seconds
 YOUNG_SECONDS = 3.0
 LOOK_APART_SECONDS = 0.25
 _CLOCK_SKEW_SECONDS = 120  # of a file server that stamps the time itself
-_COPY_BYTES = 1 << 18
-# more at once and the kernel looks for as much memory in one piece: 1.6 GB then took it 2 to 3 CPU-s, so 0.8 (Linux 6.18, 2026-11)
-_WRITE_BYTES = 1 << 14
 _ZIP_END_BYTES = 22 + (1 << 16)  # the record a ZIP ends with, and its comment at its longest
-
-
-class FileMoved(OSError):
-    """A file that changed or went away while it was read; the next run finds it whole."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +75,15 @@ def growing(paths: Iterable[Path]) -> set[Path]:
         paths: of arrivals; one that goes away meanwhile counts as changing.
     """
     now = time.time()
-    looks = {path: _look(path) for path in paths}
+    looks = {path: look(path) for path in paths}
     first = {path: seen for path, seen in looks.items() if -_CLOCK_SKEW_SECONDS < now - seen[1] / 1e9 < YOUNG_SECONDS}
     if not first:
         return set()
     time.sleep(LOOK_APART_SECONDS)
-    return {path for path, seen in first.items() if _look(path) != seen or _lacks_end(path)}
+    return {path for path, seen in first.items() if look(path) != seen or _lacks_end(path)}
 
 
-def _look(path: Path) -> tuple[int, int]:
+def look(path: Path) -> tuple[int, int]:
     try:
         stat = path.stat()
     except OSError:
@@ -142,12 +132,6 @@ def feed_of(parts: tuple[str, ...], feeds: Mapping[str, Feed]) -> Feed | None:
     return feed if fits(name, feed.file_pattern) else None
 
 
-def sha256_of(path: Path) -> str:
-    """sha256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def unreadable(home: Home, arrival: Arrival) -> str | None:
     """Why an arrival cannot or must not be opened, in Chinese; None if it can be.
 
@@ -160,65 +144,3 @@ def unreadable(home: Home, arrival: Arrival) -> str | None:
             return None
     except PermissionError:
         return "没有读取权限"
-
-
-def archive(home: Home, path: Path, sha256: str | None = None) -> tuple[str, Path]:
-    """Keep a file for good: unchanged, named by its content, read-only.
-
-    Args:
-        home: the state folder.
-        path: the file.
-        sha256: of its content; None where it is not known yet, which spares a reading.
-
-    Returns:
-        The sha256, and the copy, which is what is read from here on: the landing may change under us.
-
-    Raises:
-        FileMoved: when the file changed or went away while it was copied.
-    """
-    suffix = path.suffix.lower()
-    ending = suffix if _SUFFIX.fullmatch(suffix) else ""
-    if sha256:
-        target = _place(home, sha256, ending)
-        if target.exists():
-            return sha256, target
-        temporary = target.with_name(f".{target.name}.tmp")
-    else:  # named by where the file lies, so that what a killed run left is written over
-        temporary = home.archive / f".{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.tmp"
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    temporary.unlink(missing_ok=True)  # it may be read-only
-    try:
-        before = _look(path)
-        copied = hashed_copy(path, temporary)
-    except FileNotFoundError as error:
-        raise FileMoved("读取期间被移走") from error
-    if (sha256 is None and _look(path) != before) or (sha256 is not None and copied != sha256):
-        temporary.unlink()
-        raise FileMoved("读取期间被改动")
-    target = _place(home, copied, ending)
-    if target.exists():
-        temporary.unlink()
-        return copied, target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary.chmod(0o444)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(target)
-    return copied, target
-
-
-def _place(home: Home, sha256: str, ending: str) -> Path:
-    return home.archive / sha256[:2] / f"{sha256}{ending}"
-
-
-def hashed_copy(path: Path, target: Path) -> str:
-    """Copy a file; returns the sha256 of what was written, which need not be read again for it."""
-    digest = hashlib.sha256()
-    block = memoryview(bytearray(_COPY_BYTES))
-    with path.open("rb", buffering=0) as source, target.open("wb", buffering=0) as out:
-        while length := source.readinto(block):
-            digest.update(block[:length])
-            written = 0
-            while written < length:  # unbuffered, a write may take less than it is given
-                written += out.write(block[written : min(written + _WRITE_BYTES, length)])
-    return digest.hexdigest()

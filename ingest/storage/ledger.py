@@ -7,11 +7,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ingest.base.clock import utc_now
 from ingest.base.reasons import UNKNOWN_KEPT
 from ingest.base.sql import insert, memory_connection
 from ingest.storage import lake
@@ -149,7 +150,7 @@ class Ledger:
             self._judge(verdicts)
 
     def _judge(self, verdicts: Sequence[Verdict]) -> None:
-        at = datetime.now(UTC).replace(tzinfo=None, microsecond=0).isoformat()
+        at = utc_now().isoformat()
         event = self._connection.execute("select coalesce(max(event_id), 0) from quarantine_event").fetchone()[0]
         for number, verdict in enumerate(verdicts, event + 1):
             corrected_by = verdict.batch_id if verdict.state == "corrected" else None

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.base.files import settle, write_text
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 from ingest.base.sql import insert, literal
@@ -149,15 +150,12 @@ def keep_file(home: Home, archived: Path | None, batch: Mapping[str, Any], refus
     if refusal.difference:
         sidecar["difference"] = refusal.difference
     note = target.with_name(f"{target.name}.json")
-    temporary = note.with_name(f".{note.name}.tmp")
-    temporary.write_text(json.dumps(sidecar, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    temporary.chmod(0o600)
-    lake.settle(temporary, note)
+    write_text(note, json.dumps(sidecar, ensure_ascii=False, indent=2) + "\n", 0o600)
     if archived:
         temporary = target.with_name(f".{target.name}.tmp")
         shutil.copyfile(archived, temporary)
         temporary.chmod(0o600)
-        lake.settle(temporary, target)
+        settle(temporary, target)
 
 
 def distinct_headers(headers: tuple[str, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.sql import memory_connection
-from ingest.feeds.model import CONTRACTS, load_departments, load_feeds
+from ingest.feeds.loading import CONTRACTS, load_departments, load_feeds
 from ingest.synthetic import faults, forms, sending
 from ingest.synthetic.truth import truth
 from ingest.synthetic.world import build

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 
 import duckdb
 
-from ingest.feeds.model import Feed, load_code_list
+from ingest.feeds.loading import load_code_list
+from ingest.feeds.model import Feed
 from ingest.synthetic.declaring import CUT_OFF, SENT_TWICE, Fault
 from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.sending import cells_table, sent_table

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import duckdb
 
 from ingest.base.sql import literal
-from ingest.feeds.model import Column, Feed, load_code_list
+from ingest.feeds.loading import load_code_list
+from ingest.feeds.model import Column, Feed
 from ingest.synthetic.declaring import Habit
 from ingest.synthetic.departments import HABITS
 

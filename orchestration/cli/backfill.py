@@ -30,7 +30,7 @@ def backfill(
 ) -> None:
     """按现行合同从归档重判这些天的报送；没有变化时字节不变 · Judge these days again from the archive."""
     from ingest.base.home import Home
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from orchestration.steward.backfill import run_backfill
 
     first, last = day(from_), day(to)

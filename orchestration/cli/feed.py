@@ -36,7 +36,7 @@ def list_(
 ) -> None:
     """数据目录：部门、主题、形式、频率、版本、已入库、按时还是逾期 · The data catalogue."""
     from ingest.base.home import Home
-    from ingest.feeds.model import load_departments, load_feeds
+    from ingest.feeds.loading import load_departments, load_feeds
     from orchestration.feed.catalogue import entries, show_list
 
     found = entries(Home.from_environment(), load_feeds(), department)
@@ -58,7 +58,7 @@ def show(
 ) -> None:
     """一类数据的列、类型、规则、别名、个人信息标记 · Columns, types, rules, aliases and personal marks of a feed."""
     from ingest.base.home import Home
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from orchestration.feed.catalogue import describe, show_feed
 
     feeds = load_feeds()
@@ -95,7 +95,7 @@ def new(
 ) -> None:
     """按样本起草合同：列名、类型、主键、代码、个人信息、试收结果 · Draft a contract from a sample, and try it."""
     from ingest.authoring.drafting import draft_feed, try_out
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from orchestration.feed.new import choose_place, report, write
     from orchestration.feed.sample import fetched
 
@@ -141,7 +141,7 @@ def accept(
 ) -> None:
     """报送变了样：看差异，写出合同的新版本 · See how a feed's shape changed and write its contract's next version."""
     from ingest.base.home import Home
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from orchestration.feed.accept import difference_lines, propose, write
 
     feeds = load_feeds()
@@ -174,7 +174,7 @@ def check(
     """合同、样本、模型、字典一起核对，有错误时退出码为 1 · Lint contract, sample, model and dictionary together."""
     from dataclasses import asdict
 
-    from ingest.feeds.model import contract_paths
+    from ingest.feeds.loading import contract_paths
     from orchestration.feed.check import check as lint
     from orchestration.feed.check import lines
     from orchestration.feed.new import trial_lines

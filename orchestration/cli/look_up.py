@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.base.home import Home
 from orchestration.cli.shared import day, example, reported
 from orchestration.language import say
 
@@ -25,7 +26,6 @@ def enterprise(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """一企一档：一家的全部经历，按日期，各部门都在内 · One enterprise's whole history, from every department."""
-    from ingest.base.home import Home
     from orchestration.lookup import enterprise
 
     first = day(since)
@@ -54,7 +54,6 @@ def metric(
     only_sql: Annotated[bool, typer.Option("--sql", help=say("只给出语句", "the statement alone"))] = False,
 ) -> None:
     """指标：看板、查询、导出同一个定义 · Metrics by their one definition: dashboards, queries and exports alike."""
-    from ingest.base.home import Home
     from orchestration.lookup.metric import list_metrics, run_metric
 
     home = Home.from_environment()
@@ -73,7 +72,18 @@ def dictionary(
     as_json: Annotated[bool, typer.Option("--json", help=say("稳定的机器格式", "stable format"))] = False,
 ) -> None:
     """数据词典：集市的说明与例句、表的列与口径 · The dictionary: a mart's page and worked queries, a table's columns."""
-    from ingest.base.home import Home
     from orchestration.lookup.dictionary import show
 
     show(Home.from_environment(), name, as_json, sys.stdout)
+
+
+@app.command(epilog=example('jgt sql "SELECT area_name, sum(deaths) FROM accident.agg_accident_month GROUP BY 1"'))
+@reported
+def sql(
+    statement: Annotated[str, typer.Argument(help=say("一条查询语句", "one query"))],
+    format_: Annotated[str, typer.Option("--format", help="table | csv | json")] = "table",
+) -> None:
+    """在已发布版本上只读查询（已加固）· Query the published version, read-only and hardened."""
+    from orchestration.lookup.sql import run_query
+
+    run_query(Home.from_environment(), statement, format_, sys.stdout)

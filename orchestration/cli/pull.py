@@ -27,7 +27,7 @@ def pull(
 ) -> None:
     """从部门数据库和接口取数，落到 landing，再用 jgt run 收数 · Pull feeds into landing; jgt run takes them in."""
     from ingest.base.home import Home
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from ingest.pulls import pull as pulls
 
     home, feeds = Home.from_environment(), load_feeds()

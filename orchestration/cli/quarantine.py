@@ -67,7 +67,7 @@ def export(
     """每个部门一个工作簿，问题格标红，附原因与建议更正 · A workbook per department to correct and send back."""
     from ingest.base.home import Home
     from ingest.correcting.return_workbook import export_returns
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from ingest.storage.ledger import Ledger
     from orchestration.state.run_folder import data_date
     from orchestration.steward.quarantine import departments, require_ledger
@@ -110,7 +110,7 @@ def redrive(
 ) -> None:
     """重判：更正后的工作簿；或（--feed、--batch）按现行合同重判退回的行与文件 · Judge corrected or refused rows again."""
     from ingest.base.home import Home
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from orchestration.steward.quarantine import redrive_files, redrive_refused
 
     home, feeds = Home.from_environment(), load_feeds()

@@ -21,6 +21,7 @@ from typing import Any, Final
 import duckdb
 
 from dashboards.published.manifest import meta_of, nodes_of, table_key
+from ingest.base.files import write_text
 from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
 from orchestration.language import say
@@ -252,7 +253,7 @@ def note_state(home: Home, folder: RunFolder, manifest: Mapping[str, Any]) -> No
         if batch.lake_file and batch.feed in feeds:
             seen[batch.feed][batch.batch_id] = batch.lake_sha256
     state = {"run_id": folder.run_id, "tables": {m.table: m.code for m in models}, "batches": seen}
-    (folder.root / STATE).write_text(json.dumps(state, indent=1), "utf-8")
+    write_text(folder.root / STATE, json.dumps(state, indent=1))
 
 
 def keep(home: Home, folder: RunFolder) -> None:
@@ -264,9 +265,7 @@ def keep(home: Home, folder: RunFolder) -> None:
     """
     path = folder.root / STATE
     state = {**json.loads(path.read_text("utf-8")), "bytes": folder.build_file.stat().st_size}
-    partial = path.with_suffix(".tmp")
-    partial.write_text(json.dumps(state, indent=1), "utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(state, indent=1))
     link = last_good_link(home)
     new = link.with_name(f".{link.name}.new")
     new.unlink(missing_ok=True)

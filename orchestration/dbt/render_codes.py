@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ingest.feeds.model import Column, Feed, load_code_list
+from ingest.feeds.loading import load_code_list, subject_map
+from ingest.feeds.model import Column, Feed
 
 # a feed that says no list for it still means this one: its retired codes become their successors
 _BY_NAME = {"district_code": "district"}
@@ -26,7 +27,7 @@ def code_labels(feeds: Iterable[Feed]) -> dict[str, dict[str, dict[str, str]]]:
     for feed in feeds:
         for column in feed.columns:
             add(feed.id, column.name, column)
-        for subject_column, name in feed.subject_map().items():
+        for subject_column, name in subject_map(feed).items():
             add(str(feed.subject), subject_column, feed.column(name))
     return labels
 

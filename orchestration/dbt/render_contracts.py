@@ -16,7 +16,8 @@ import yaml
 
 from ingest.base.reasons import REASONS
 from ingest.base.sql import literal, literals
-from ingest.feeds.model import Column, Feed, code_list_paths, contract_folders, load_departments, load_subjects
+from ingest.feeds.loading import code_list_paths, contract_folders, load_departments, load_subjects, subject_map
+from ingest.feeds.model import Column, Feed
 from ingest.matching.choosing import REASONS as MATCH_REASONS
 from ingest.matching.mentions import identity_columns, key_expression
 from ingest.matching.tables import FILES, LABELS
@@ -164,7 +165,7 @@ def _macros(feeds: Mapping[str, Feed]) -> str:
                 "feed": feed.id,
                 "table": table_name(feed.id),
                 "department": feed.department,
-                "columns": {column: codes[name] for column, name in feed.subject_map().items()},
+                "columns": {column: codes[name] for column, name in subject_map(feed).items()},
                 "constants": {name: literal(value) for name, value in feed.subject_constants},
                 "version_column": feed.version_column or "",
                 "withdrawn": withdrawn_condition(feed),

@@ -26,8 +26,9 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.base.sql import literal, memory_connection
-from ingest.feeds.model import Feed, contract_paths, load_feed
-from ingest.judging.judge import USCC_ALPHABET, USCC_WEIGHTS
+from ingest.feeds.check_digits import USCC_ALPHABET, USCC_WEIGHTS
+from ingest.feeds.loading import contract_paths, load_feed
+from ingest.feeds.model import Feed
 from ingest.storage.lake import PARQUET
 
 # as many as the large feeds of scale 1.0 have (3 and 6 million); of a million rows the fixed 0.4 CPU-s show (2026-11)

@@ -11,8 +11,11 @@ from pathlib import Path
 from ingest.authoring.drafting import Trial, try_out
 from ingest.authoring.next_version import Acceptance, accept, edited
 from ingest.authoring.sampling import read_sample
+from ingest.base.clock import city_today
+from ingest.base.files import write_text
 from ingest.base.home import Home
-from ingest.feeds.model import CONTRACTS, Feed, contract_folders, contract_paths
+from ingest.feeds.loading import CONTRACTS, contract_folders, contract_paths
+from ingest.feeds.model import Feed
 from ingest.feeds.shape import stopped
 from ingest.storage.ledger import Ledger
 from orchestration.feed.fetched import FeedError
@@ -79,7 +82,7 @@ def propose(
     source = contract_paths()[feed_id]
     text = source.read_text("utf-8")
     _, before = try_out(text, feed.department, feed.name, path, name)
-    accepted = accept(feed, read_sample(path), before.misfits, feeds, date.today().year, aliases, as_new)  # noqa: DTZ011  the day at this desk
+    accepted = accept(feed, read_sample(path), before.misfits, feeds, city_today().year, aliases, as_new)
     if accepted.is_empty:
         raise FeedError(
             say(
@@ -169,10 +172,7 @@ def difference_lines(proposal: Proposal) -> list[str]:
 
 def write(proposal: Proposal) -> list[str]:
     """Write the new contract; returns what to do next, a line each."""
-    proposal.path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = proposal.path.with_name(f".{proposal.path.name}.tmp")
-    temporary.write_text(proposal.text, "utf-8")
-    temporary.replace(proposal.path)
+    write_text(proposal.path, proposal.text)
     feed = proposal.feed
     days = f" --from {proposal.day} --to {proposal.day}" if proposal.day else ""
     kept = f"jgt quarantine redrive --feed {feed.id}" if proposal.is_refused else f"jgt backfill {feed.id}{days}"

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.base.home import Home
-from ingest.feeds.model import Column, Feed, load_departments, load_subjects
+from ingest.feeds.loading import load_departments, load_subjects, subject_map
+from ingest.feeds.model import Column, Feed
 from orchestration.language import say
 
 FORMS = {
@@ -125,7 +126,7 @@ def show_list(found: list[dict[str, Any]]) -> None:
 
 def column_entry(column: Column, feed: Feed) -> dict[str, Any]:
     """One column as plain values."""
-    subject_of = {name: target for target, name in feed.subject_map().items()}
+    subject_of = {name: target for target, name in subject_map(feed).items()}
     return {
         "name": column.name,
         "label": column.label,

@@ -11,16 +11,15 @@ import yaml
 from ingest.authoring.drafting import Trial, try_out
 from ingest.authoring.lint import Finding, lint
 from ingest.base.reasons import REASONS, UNKNOWN_KEPT, RefusedFile
-from ingest.feeds.model import (
+from ingest.feeds.loading import (
     CONTRACTS,
-    ContractError,
-    Feed,
     code_list_paths,
     contract_folders,
     contract_paths,
     load_departments,
     load_feed,
 )
+from ingest.feeds.model import ContractError, Feed
 from ingest.feeds.shape import share_of
 from ingest.judging.judge import RULES
 from orchestration.feed.new import STAGING

@@ -11,7 +11,8 @@ from ingest.authoring.contract_text import department_text, staging_model
 from ingest.authoring.drafting import Draft, Trial, name_from_file
 from ingest.authoring.naming import NAME
 from ingest.base.reasons import REASONS
-from ingest.feeds.model import CONTRACTS, Feed, contract_folders, load_departments
+from ingest.feeds.loading import CONTRACTS, contract_folders, load_departments
+from ingest.feeds.model import Feed
 from orchestration.feed.fetched import FeedError
 from orchestration.language import say
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from orchestration.dbt import call
 from orchestration.language import say
 

@@ -12,15 +12,15 @@ from typing import Any
 
 from rich.table import Table
 
+from ingest.base.clock import CITY_ZONE
 from ingest.base.home import Home
 from ingest.base.reasons import ROW_REASONS
-from ingest.feeds.model import load_departments, load_feeds
+from ingest.feeds.loading import load_departments, load_feeds
 from orchestration.language import say
 from orchestration.publish.versions import lost_version
 from orchestration.run.pulling import failed_pull_lines
 from orchestration.state.last_run import blocking_lines, last_run
 from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
-from orchestration.state.run_folder import CITY_TIME
 
 _PULL_FIELDS = ("feed", "server", "mode", "started", "rows", "file", "outcome", "message")
 
@@ -108,7 +108,7 @@ def _published(home: Home) -> dict[str, Any] | None:
 
 def local_time(utc: str) -> str:
     """A UTC moment of the state as the city's clock shows it."""
-    return datetime.fromisoformat(utc).astimezone(CITY_TIME).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromisoformat(utc).astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def show(state: dict[str, Any]) -> None:

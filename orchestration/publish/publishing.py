@@ -12,20 +12,21 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
 from dashboards.published.manifest import read_manifest
+from ingest.base.clock import utc_now
+from ingest.base.files import fsync, sha256_of, write_text
 from ingest.base.home import Home
 from orchestration.publish.serving_file import Table, copy_tables, read_back, record_publication
 from orchestration.publish.versions import (
     KEPT_VERSIONS,
     PublishingError,
     current_version,
-    fsync,
     history,
     next_name,
     prune,
@@ -38,7 +39,6 @@ from orchestration.publish.versions import (
     versions,
 )
 from quality.deliveries import read_batches
-from quality.lake_files import sha256_of
 from quality.outcome import CheckResult, blocks_publishing, is_blocking, write_results
 
 __all__ = [
@@ -156,10 +156,7 @@ def _write_verdict(
 
 
 def _write_json(path: Path, content: Any) -> None:
-    partial = path.with_name(f".tmp-{path.name}")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    fsync(partial)
-    partial.replace(path)
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
 def _build_version(
@@ -182,7 +179,7 @@ def _build_version(
     publication = {
         "version": name,
         "as_of": as_of,
-        "published_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        "published_at": utc_now(),
         "is_synthetic": is_synthetic,
         "verdict": "warn" if failed else "pass",
         "verdict_name": _VERDICT_NAMES["warn" if failed else "pass"],

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.base.errors import ShownError
+from ingest.base.files import fsync
 from ingest.base.home import Home
 from orchestration.language import say
 
@@ -225,15 +226,6 @@ def order(name: str) -> tuple[str, int]:
 def unfinished_folder(home: Home, name: str) -> Path:
     """Where a version is built until it is complete."""
     return home.serving / f"{name}{_UNFINISHED}{os.getpid()}"
-
-
-def fsync(path: Path) -> None:
-    """Have the file's or folder's content on disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def utc_text() -> str:

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Feed
 from ingest.matching.state import decisions_wait
 from orchestration.language import say
 from orchestration.run.pulling import failed_pull_lines, pulls_due
 from orchestration.state.last_run import last_run
 from orchestration.state.new_files import LedgerUnreadable, changed_since_published, new_files, require_sound_ledger
-from orchestration.state.run_folder import RunFolder, WriterLock, data_date
+from orchestration.state.run_folder import RunFolder, data_date
+from orchestration.state.writer_lock import WriterLock
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -209,7 +211,7 @@ def _execute(
 
 def _raise_beginning(outcome: dg.ExecuteInProcessResult) -> NoReturn:
     """Say why the run's resource could not be made: another run took the lock meanwhile, or the disk is full."""
-    from orchestration.state.run_folder import WriterBusy
+    from orchestration.state.writer_lock import WriterBusy
 
     errors: list[Any] = [getattr(event.event_specific_data, "error", None) for event in outcome.all_events]
     causes = [error.cause or error for error in errors if error is not None]

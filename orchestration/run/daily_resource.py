@@ -9,7 +9,8 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from ingest.base.home import Home
-from orchestration.state.run_folder import RunFolder, WriterLock, data_date
+from orchestration.state.run_folder import RunFolder, data_date
+from orchestration.state.writer_lock import WriterLock
 
 # the job's name: here, since a run must know whether it is the whole of it
 JOB = "daily"

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from dashboards.published.manifest import read_manifest
+from ingest.base.clock import CITY_ZONE_NAME
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Feed
 from orchestration.dbt import call
 from orchestration.run.console import Progress, console_logger
 from orchestration.run.daily_resource import JOB, DailyRun
@@ -16,7 +18,8 @@ from orchestration.run.failed_run import keep_last_good
 from orchestration.run.intake_assets import intake_assets, raw_checks
 from orchestration.run.warehouse_assets import dbt_asset_set, gate_asset, publish_asset
 from orchestration.state.new_files import fingerprint, new_files
-from orchestration.state.run_folder import CITY_TIME, WriterLock, data_date
+from orchestration.state.run_folder import data_date
+from orchestration.state.writer_lock import WriterLock
 
 # departments deliver overnight; leadership reads at eight
 SCHEDULE = "30 5 * * *"
@@ -61,7 +64,7 @@ def _schedule(home: Home, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDe
         name="daily_0530",
         job=job,
         cron_schedule=SCHEDULE,
-        execution_timezone=str(CITY_TIME),
+        execution_timezone=CITY_ZONE_NAME,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="每天 05:30（北京时间）为前一日跑一轮",
     )

@@ -8,7 +8,8 @@ import dagster as dg
 import duckdb
 
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, in_order
+from ingest.feeds.loading import in_order
+from ingest.feeds.model import Feed
 from orchestration.run.check_results import asset_check_results
 from orchestration.run.daily_resource import DailyRun
 from orchestration.run.pulling import pull_when_due

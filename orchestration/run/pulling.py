@@ -50,7 +50,7 @@ def pulls_due(home: Home, feeds: Mapping[str, Feed]) -> bool:
 
 def failed_pull_lines(home: Home) -> list[str]:
     """Pulls whose last try brought nothing, a line each: which feed, from where, why, what to do."""
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from ingest.storage.pull_history import latest_pulls
 
     labels = {feed.id: feed.label for feed in load_feeds().values()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.state.run_folder import WriterLock
+from orchestration.state.writer_lock import WriterLock
 
 # lines of a verdict that are shown; the rest is in `jgt status --json`
 _SHOWN = 12

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.errors import ShownError
+from ingest.base.files import sha256_of
 from ingest.base.home import Home
 from ingest.feeds.file_names import date_in
-from ingest.feeds.model import contract_paths, load_feed
+from ingest.feeds.loading import contract_paths, load_feed
 from ingest.storage.content_identity import is_known, report_day
 from ingest.storage.landing import UNKNOWN_FEED, feed_of, is_passing
 from orchestration.language import say
@@ -75,8 +76,7 @@ def new_files(home: Home) -> list[Path]:
         taken = known_files.get((str(path.relative_to(home.landing)), stat.st_size))
         if taken is not None and stat.st_mtime <= taken:
             continue
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = sha256_of(path)
         day = report_day(date_in(path.name), stat.st_mtime)
         if not is_known(sha256, taken_in.get(sha256, ()), day):
             arrived.append(path)

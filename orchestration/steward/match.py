@@ -10,7 +10,7 @@ import duckdb
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.base.sql import literal
-from ingest.feeds.model import load_departments, load_feeds
+from ingest.feeds.loading import load_departments, load_feeds
 from ingest.matching.choosing import REASONS
 from ingest.matching.decisions import DecisionRefused, Decisions, Event
 from ingest.matching.tables import complete, folder

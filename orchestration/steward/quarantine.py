@@ -13,11 +13,13 @@ from typing import Any
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.base.reasons import REASONS
-from ingest.feeds.model import Feed, load_departments, load_feeds
+from ingest.feeds.loading import load_departments, load_feeds
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import BatchResult
 from ingest.storage.ledger import Ledger, Verdict
 from orchestration.language import say
-from orchestration.state.run_folder import RunFolder, WriterLock, data_date
+from orchestration.state.run_folder import RunFolder, data_date
+from orchestration.state.writer_lock import WriterLock
 
 STATES = ("open", "waiting", "corrected", "waived")
 
@@ -191,7 +193,7 @@ def show_one(home: Home, identity: str) -> None:
     """
     from rich.console import Console
 
-    from ingest.correcting.redrive import originals
+    from ingest.correcting.records import originals
 
     require_ledger(home)
     feeds = load_feeds()
@@ -226,7 +228,7 @@ def _print_row(console: Any, feed: Feed | None, row: Mapping[str, Any], cells: M
     from rich.table import Table
 
     from ingest.correcting.advice import suggest
-    from ingest.correcting.redrive import LINE
+    from ingest.correcting.records import LINE
     from ingest.correcting.return_workbook import Returned, offending_headers
 
     codes = tuple(row["reason_codes"].split(","))

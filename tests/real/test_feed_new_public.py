@@ -21,7 +21,8 @@ from python_calamine import CalamineWorkbook
 
 from ingest.authoring.drafting import draft_feed
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, load_feed, load_feeds
+from ingest.feeds.loading import load_feed, load_feeds
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.ledger import Ledger
 

@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from ingest.base.home import Home
 from ingest.feeds.headers import match
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import BatchResult, take_in
 from ingest.readers import delimited
 from ingest.readers.encoding import detect

@@ -11,7 +11,8 @@ import duckdb
 import yaml
 
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, load_feed
+from ingest.feeds.loading import load_feed
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import BatchResult, take_in
 from ingest.pulls.pull import PullResult, pull
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.feeds.model import Column, Feed, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column, Feed
 
 
 def text_feed(*labels: str) -> Feed:

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.feeds.loading import subject_map
 from ingest.feeds.model import Feed
 from ingest.synthetic.faults import REPAIRS, kept_unknown
 from ingest.synthetic.forms import Written
@@ -205,7 +206,7 @@ def _unite(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> None
     for subject in _UNITED:
         parts = []
         for feed in (f for f in feeds if f.subject == subject):
-            columns = [f"{own} as {name}" for name, own in feed.subject_map().items()]
+            columns = [f"{own} as {name}" for name, own in subject_map(feed).items()]
             columns += [f"'{value}' as {name}" for name, value in feed.subject_constants]
             parts.append(f"select '{feed.department}' as department_code, {', '.join(columns)} from {sent_table(feed)}")
         connection.execute(f"create view u_{subject} as {' union all by name '.join(parts)}")

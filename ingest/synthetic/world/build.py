@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.feeds.model import load_code_list
+from ingest.feeds.loading import load_code_list
 from ingest.synthetic import vocabulary, volumes
 
 SCRIPTS = Path(__file__).parent

@@ -256,7 +256,7 @@ def test_tips_and_work_orders_come_to_the_last_word_on_each(
 def test_the_file_of_an_enterprise_has_a_chapter_from_every_feed_that_names_one(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
     from ingest.matching.mentions import identity_columns
 
     # an expert's appointment is a person's matter, not the employer's
@@ -280,7 +280,7 @@ def test_at_least_eight_indicators_are_scored_for_every_district_and_month(
 
 
 def test_no_personal_data_is_published(warehouse: duckdb.DuckDBPyConnection, published_home: Home) -> None:
-    from ingest.feeds.model import load_feeds
+    from ingest.feeds.loading import load_feeds
 
     personal = {c.name for feed in load_feeds().values() for c in feed.columns if c.is_personal}
     assert personal

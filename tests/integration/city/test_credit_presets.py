@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from orchestration.dbt.project import assembled, write
 
 NANJING, LIANYUNGANG, TIANJIN = "nanjing_four_colour_v2", "lianyungang_100_v1", "tianjin_12_v1"

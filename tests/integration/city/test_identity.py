@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import CONTRACTS, load_feeds
+from ingest.feeds.loading import CONTRACTS, load_feeds
 from ingest.matching.mentions import IDENTITY, key_expression
 
 # links made without a steward must be right (0.987 at 0.90: ingest/matching/README.md); what is not linked waits in the queue

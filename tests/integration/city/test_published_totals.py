@@ -18,7 +18,7 @@ import pytest
 from stdnum.cn import uscc
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import prepare, take_in
 from ingest.matching.linking import link
 from ingest.storage.ledger import Ledger

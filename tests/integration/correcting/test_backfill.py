@@ -17,7 +17,8 @@ import pytest
 from ingest.base.home import Home
 from ingest.correcting.backfill import BackfillRefused, backfill
 from ingest.correcting.redrive import redrive
-from ingest.feeds.model import Feed, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
 from tests.support.strict_codes import refusing

@@ -24,7 +24,7 @@ from ingest.base.home import Home
 from ingest.correcting.corrected_workbook import Workbook, take_in_corrections
 from ingest.correcting.redrive import redrive
 from ingest.correcting.return_workbook import FIXED, ID, export_returns
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import BatchResult, prepare, take_in
 from ingest.storage.ledger import Ledger
 from orchestration.state.new_files import new_files

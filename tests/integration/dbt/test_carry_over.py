@@ -18,7 +18,8 @@ import pytest
 from ingest.base.home import Home
 from ingest.correcting.backfill import backfill
 from ingest.correcting.redrive import redrive
-from ingest.feeds.model import Feed, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import take_in
 from ingest.matching.linking import link
 from ingest.storage.ledger import Ledger

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import prepare
 from ingest.storage.ledger import Ledger
 from orchestration.dbt.project import assembled, write

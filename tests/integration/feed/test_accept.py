@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import CONTRACTS, load_feed, load_feeds
+from ingest.feeds.loading import CONTRACTS, load_feed, load_feeds
 from ingest.feeds.shape import stopped
 from ingest.intake.take_in import take_in
 from ingest.storage.ledger import Ledger

@@ -17,7 +17,7 @@ import pytest
 
 from ingest.authoring.contract_text import Edited
 from ingest.base.home import Home
-from ingest.feeds.model import load_departments, load_feeds
+from ingest.feeds.loading import load_departments, load_feeds
 from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
 from orchestration.dbt.project import assembled

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.feeds.model import load_feed
+from ingest.feeds.loading import load_feed
 from ingest.feeds.servers import Database
 from tests.support.database_servers import SECRET, DatabaseServer
 

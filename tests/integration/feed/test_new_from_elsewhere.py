@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feed
+from ingest.feeds.loading import load_feed
 from ingest.feeds.servers import Database, Interface
 from ingest.pulls.pull import pull
 from tests.support.exchange_platform import check, exchange_platform

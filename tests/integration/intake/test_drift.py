@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.feeds.shape import stopped
 from ingest.intake.take_in import BatchResult, take_in
 from ingest.storage.ledger import Ledger

@@ -20,7 +20,7 @@ import pytest
 
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import BatchResult, prepare, take_in, take_in_unknown
 from ingest.storage import landing
 from ingest.storage.freshness import freshness

@@ -15,10 +15,12 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from ingest.base.files import sha256_of
 from ingest.base.home import Home
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.check_digits import USCC_ALPHABET, USCC_WEIGHTS
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 from ingest.intake.take_in import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
-from ingest.judging.judge import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.storage import landing
 from ingest.storage.ledger import Ledger
 
@@ -248,7 +250,7 @@ def test_a_large_file_that_grows_while_it_is_copied_waits(home: Home, monkeypatc
 
 
 def test_a_copy_that_a_killed_run_left_read_only_is_made_anew(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    sha256 = landing.sha256_of(land(home, csv_of({})))
+    sha256 = sha256_of(land(home, csv_of({})))
     left = home.archive / sha256[:2] / f".{sha256}.csv.tmp"
     left.parent.mkdir()
     left.write_bytes(b"half")

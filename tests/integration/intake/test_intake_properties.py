@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from stdnum.cn import uscc
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import prepare, take_in
 from ingest.judging import fast_lane
 from ingest.readers import delimited, line_facts

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import Reference, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Reference
 from ingest.intake import parallel
 from ingest.intake.parallel import take_in_side_by_side, waves, workers
 from ingest.intake.take_in import prepare, take_in

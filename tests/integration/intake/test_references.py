@@ -11,7 +11,7 @@ import pytest
 
 from ingest.base.home import Home
 from ingest.correcting.redrive import judge_waiting
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
 

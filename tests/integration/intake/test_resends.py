@@ -20,7 +20,8 @@ from ingest.correcting import backfill as backfill_module
 from ingest.correcting.backfill import backfill
 from ingest.correcting.redrive import redrive
 from ingest.correcting.return_workbook import export_returns
-from ingest.feeds.model import Feed, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Feed
 from ingest.intake.take_in import prepare, take_in
 from ingest.storage.ledger import Ledger
 from tests.support.strict_codes import refusing

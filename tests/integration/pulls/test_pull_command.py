@@ -187,7 +187,7 @@ def test_no_secret_of_an_interface_shows_anywhere(
     token = {"in": "query", "name": "appToken"}
     document["servers"][1]["customProperties"] += properties(token=token, success={"path": "code", "values": [200]})
     path.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
-    from ingest.feeds.model import load_feed
+    from ingest.feeds.loading import load_feed
 
     feed = load_feed(path)
     sharp = Desk(home, feed)

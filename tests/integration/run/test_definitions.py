@@ -14,13 +14,15 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import Feed, Reference, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Feed, Reference
 from orchestration.run.daily import write_dagster_settings
 from orchestration.run.daily_resource import JOB
 from orchestration.run.definitions import build_definitions
 from orchestration.run.intake_assets import LEDGER_KEY, RAW_CHECK, before, feed_key, retried_when_it_may_pass
 from orchestration.run.warehouse_assets import GATE_KEY, PUBLISH_KEY, RECONCILIATION_CHECK, WRITER_POOL
-from orchestration.state.run_folder import WriterLock, data_date
+from orchestration.state.run_folder import data_date
+from orchestration.state.writer_lock import WriterLock
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from opencc import OpenCC
 from python_calamine import CalamineWorkbook
 from stdnum.cn import uscc as gb32100
 
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.synthetic.city import IDENTITY_TRUTH, MARKER, TRUTH, generate
 from ingest.synthetic.volumes import DISTRICTS
 from tests.support.landing_files import content, data_lines, records

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.readers.encoding import detect
 from ingest.readers.forms import form_of
 from ingest.synthetic.city import generate

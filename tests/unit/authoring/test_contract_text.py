@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from ingest.authoring.contract_text import Edited, contract_text, file_pattern, next_version, property_line
-from ingest.feeds.model import CONTRACTS, Column, Feed, contract_paths, load_feed, load_feeds
+from ingest.feeds.loading import CONTRACTS, contract_paths, load_feed, load_feeds
+from ingest.feeds.model import Column, Feed
 
 FEEDS = load_feeds()
 INSPECTION = (CONTRACTS / "yjgl" / "inspection.yaml").read_text("utf-8")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.authoring.lint import Finding, lint
-from ingest.feeds.model import CONTRACTS, Column, Feed, Unit, code_list_paths, load_feeds
+from ingest.feeds.loading import CONTRACTS, code_list_paths, load_feeds
+from ingest.feeds.model import Column, Feed, Unit
 from ingest.judging.judge import RULES
 from orchestration.feed.catalogue import rules
 from orchestration.feed.check import check, lines

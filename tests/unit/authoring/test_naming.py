@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.authoring.naming import distinct_names, known_names, name_of, terms
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 
 KNOWN = known_names(load_feeds().values())
 

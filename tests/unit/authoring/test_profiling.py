@@ -16,7 +16,8 @@ from ingest.authoring.profiling import (
     unit_in,
     version_column,
 )
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 
 FEEDS = load_feeds()
 

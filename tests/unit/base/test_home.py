@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from ingest.base.home import Home
-from orchestration.state.run_folder import WriterLock
+from orchestration.state.writer_lock import WriterLock
 
 
 def _rights(path: Path) -> str:

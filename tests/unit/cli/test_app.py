@@ -5,22 +5,35 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import prepare
 from orchestration.cli.app import app
 
-COMMANDS = sorted(c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands)
+# also those of modules whose commands stand at the top level
+COMMANDS = sorted(
+    name
+    for name, command in get_command(app).commands.items()
+    if not hasattr(command, "commands")  # type: ignore[attr-defined]
+)
 
 
 def test_the_commands_are_the_promised_ones() -> None:
     promised = {"synth", "run", "status", "versions", "rollback", "sql", "serve", "demo", "doctor"}
     assert promised <= set(COMMANDS)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((Path(__file__).resolve().parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
+    shown = CliRunner().invoke(app, ["--version"])
+    assert (shown.exit_code, shown.output) == (0, f"jgt {project['version']}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

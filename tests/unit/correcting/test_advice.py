@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.correcting.advice import id_check, suggest, uscc_check
-from ingest.feeds.model import load_feeds
+from ingest.correcting.advice import suggest
+from ingest.feeds.check_digits import id_check, uscc_check
+from ingest.feeds.loading import load_feeds
 
 FEEDS = load_feeds()
 # GB 32100-2015, appendix: the example of the standard; GB 11643-1999, chapter 5: likewise

@@ -19,7 +19,8 @@ from ingest.correcting.return_layout import (
     shown_width,
 )
 from ingest.correcting.return_workbook import Returned, write_workbook
-from ingest.feeds.model import Feed, contract_paths, load_feed
+from ingest.feeds.loading import contract_paths, load_feed
+from ingest.feeds.model import Feed
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboards import credentials
+from ingest.base.files import write_text
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def test_a_shipped_placeholder_or_weak_secret_is_refused(value: str) -> None:
     credentials.ensure_secrets()
     path = credentials.superset_home() / "secrets.json"
     weak = {**json.loads(path.read_text("utf-8")), "secret_key": value}
-    credentials.write_private(path, json.dumps(weak))
+    write_text(path, json.dumps(weak), 0o600)
     with pytest.raises(credentials.StateMissing, match="secret_key"):
         credentials.read_secrets()
 

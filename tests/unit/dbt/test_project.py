@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from orchestration.dbt import call
 from orchestration.dbt.project import PROJECT, assembled, project_files, write
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 from orchestration.dbt.render_codes import code_labels, coded_columns, current_code
 
 FEEDS = load_feeds()

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS
-from ingest.feeds.model import load_feeds, load_subjects
+from ingest.feeds.loading import load_feeds, load_subjects
 from orchestration.dbt.render_contracts import rendered
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.feeds.model import CONTRACTS, contract_paths, load_code_list, load_departments, load_feeds
+from ingest.feeds.loading import CONTRACTS, contract_paths, load_code_list, load_departments, load_feeds
 from orchestration.dbt.render_contracts import rendered
 
 

@@ -10,7 +10,8 @@ import duckdb
 import jinja2
 import pytest
 
-from ingest.feeds.model import ContractError, Reference, Withdrawal, in_order, load_feeds
+from ingest.feeds.loading import in_order, load_feeds
+from ingest.feeds.model import ContractError, Reference, Withdrawal
 from orchestration.dbt import render_contracts
 
 CONTRACT = """

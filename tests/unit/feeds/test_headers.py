@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ingest.feeds.headers import find_layered, match, normal_form
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 
 FEED = load_feeds()["yjgl.inspection"]
 

@@ -14,7 +14,8 @@ import pytest
 from ingest.base.reasons import REPAIRS
 from ingest.base.sql import literal
 from ingest.feeds.headers import match
-from ingest.feeds.model import Column, Feed, Unit, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column, Feed, Unit
 from ingest.judging.judge import judge, prepare_connection
 
 ANY = load_feeds()["jrjg.claim"]

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from ingest.feeds.headers import match
-from ingest.feeds.model import Column, Unit, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column, Unit
 from ingest.judging import fast_lane, text_table
 from ingest.judging.judge import judge, prepare_connection
 from ingest.readers import delimited, line_facts

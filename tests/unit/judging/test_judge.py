@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from ingest.base.reasons import FILE_REASONS, REASONS, ROW_REASONS, worst_dimension
-from ingest.feeds.model import load_feeds
-from ingest.judging.judge import USCC_ALPHABET, code_spellings, prepare_connection
+from ingest.feeds.check_digits import USCC_ALPHABET
+from ingest.feeds.codes import code_spellings
+from ingest.feeds.loading import load_feeds
+from ingest.judging.judge import prepare_connection
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from dashboards.published.manifest import declared_grains, label_of
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from quality.check import Check
 from quality.judge import as_template, raised
 from quality.mart_suites import Mart, dictionary_results, mart_suite, mart_suites

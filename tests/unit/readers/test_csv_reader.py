@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.base.reasons import RefusedFile
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 from ingest.judging import text_table
 from ingest.readers import delimited
 from ingest.readers.table import TextTable

@@ -14,7 +14,8 @@ import xlsxwriter
 
 from ingest.base.reasons import RefusedFile
 from ingest.feeds.headers import match, normal_form, unit_of
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 from ingest.judging.text_table import source
 from ingest.readers import excel
 from ingest.readers.excel import ExcelReader

@@ -13,7 +13,8 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from ingest.feeds.model import Column, load_feeds
+from ingest.feeds.loading import load_feeds
+from ingest.feeds.model import Column
 from ingest.judging import text_table
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import TextTable

@@ -24,7 +24,8 @@ from orchestration.run.daily_resource import close_dead_runs
 from orchestration.run.warehouse_assets import dbt_failure
 from orchestration.state.last_run import last_run
 from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
-from orchestration.state.run_folder import RunFolder, WriterBusy, WriterLock, end_left_over_dbt
+from orchestration.state.run_folder import RunFolder, end_left_over_dbt
+from orchestration.state.writer_lock import WriterBusy, WriterLock
 
 DAY = date(2026, 11, 20)
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.synthetic.declaring import date_order
 from ingest.synthetic.volumes import ROWS
 from ingest.synthetic.world import build

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.synthetic.departments import FAULTS, HABITS
 from ingest.synthetic.volumes import FAULT_RATES, ROWS, ROWS_OF_GROWING_FEEDS, rows_at
 
