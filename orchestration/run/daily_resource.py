@@ -72,8 +72,8 @@ class DailyRun(dg.ConfigurableResource):
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Give the lock back. A whole run that ends without a verdict was stopped in the middle: that is its verdict."""
+        from ingest.base.last_run import verdict_of
         from orchestration.run.failed_run import keep_reason
-        from orchestration.state.last_run import verdict_of
 
         is_told = False
         try:

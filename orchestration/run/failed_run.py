@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from ingest.base.home import Home
-from orchestration.state.last_run import verdict_of
+from ingest.base.last_run import verdict_of
 from orchestration.state.run_folder import RunFolder
 from quality.outcome import CheckResult, read_results, write_results
 

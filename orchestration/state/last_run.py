@@ -2,63 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from ingest.base import last_run as state
 from ingest.base.home import Home
 from orchestration.language import say
-from orchestration.state.writer_lock import WriterLock
 
 # lines of a verdict that are shown; the rest is in `jgt status --json`
 _SHOWN = 12
 
 
-def verdict_of(home: Home) -> dict[str, Any] | None:
-    """The verdict that the last finished run left, as written; None before the first."""
-    file = home.serving / "verdict.json"
-    return json.loads(file.read_text("utf-8")) if file.exists() else None
-
-
 def last_run(home: Home) -> dict[str, Any] | None:
-    """What is true of the last run now.
-
-    A verdict is written at a run's end, so a process that was killed leaves the verdict of the run before. Its mark
-    in the writer's lock says otherwise.
+    """What is true of the last run now, in the words of `jgt status --json`.
 
     Returns:
         The verdict with `outcome` `published` or `blocked`; or `running`, `interrupted` with the run's own id, the
         time it began as `at` (UTC) and no checks. None before the first run.
     """
-    told = verdict_of(home)
-    lock = WriterLock(home)
-    mark = lock.mark()
-    if mark is None or (told is not None and told["run_id"] == mark["run_id"]):
-        return told
-    if lock.is_held():
-        return _unfinished(mark, "running", say("正在运行", "running"))
-    if _served_run(home) == mark["run_id"]:  # killed after the switch, before the verdict
-        return {**_unfinished(mark, "published", ""), "version": (home.serving / "current").readlink().name}
-    why = say(
-        f"第 {mark['run_id']} 轮（{mark['began']} UTC 开始）中途被终止，没有发布。请再运行 jgt run。",
-        f"run {mark['run_id']} (begun {mark['began']} UTC) was broken off and published nothing. Run jgt run again.",
-    )
-    return _unfinished(mark, "interrupted", why)
-
-
-def _unfinished(mark: dict[str, str], outcome: str, reason: str) -> dict[str, Any]:
-    return {
-        "run_id": mark["run_id"],
-        "outcome": outcome,
-        "reason": reason,
-        "at": mark["began"],
+    found = state.last_run(home)
+    if found is None or found.verdict:
+        return found.verdict if found else None
+    reasons = {
+        "running": say("正在运行", "running"),
+        "interrupted": say(
+            f"第 {found.run_id} 轮（{found.at} UTC 开始）中途被终止，没有发布。请再运行 jgt run。",
+            f"run {found.run_id} (begun {found.at} UTC) was broken off and published nothing. Run jgt run again.",
+        ),
+    }
+    told = {
+        "run_id": found.run_id,
+        "outcome": found.outcome,
+        "reason": reasons.get(found.outcome, ""),
+        "at": found.at,
         "blocking": [],
         "warnings": [],
     }
-
-
-def _served_run(home: Home) -> str | None:
-    manifest = home.serving / "current" / "manifest.json"
-    return json.loads(manifest.read_text("utf-8")).get("run_id") if manifest.exists() else None
+    return {**told, "version": found.version} if found.version else told
 
 
 def blocking_lines(home: Home) -> list[str]:

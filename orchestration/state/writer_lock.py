@@ -11,6 +11,7 @@ from typing import IO
 
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
+from ingest.base.last_run import is_writing, lock_file, writers_mark
 from orchestration.language import say
 
 # seconds between tries: who only looks whether the lock is held has it for an instant
@@ -31,7 +32,7 @@ class WriterLock:
     def __init__(self, home: Home) -> None:
         """Args: home: the state folder to write in."""
         self._home = home
-        self._path = home.root / "writer.lock"
+        self._path = lock_file(home)
         self._file: IO[str] | None = None
 
     def acquire(self, run_id: str) -> None:
@@ -69,24 +70,11 @@ class WriterLock:
 
     def is_held(self) -> bool:
         """Whether a run is writing now, in this process or another."""
-        if not self._path.exists():
-            return False
-        with self._path.open("r", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return is_writing(self._home)
 
     def mark(self) -> dict[str, str] | None:
         """pid, run_id and began (UTC) of the run that has not ended; None when the last one ended by itself."""
-        if not self._path.exists():
-            return None
-        try:
-            told = json.loads(self._path.read_text("utf-8"))
-        except ValueError:  # empty: ended; cut short: the disk was full when the run began, and it says so itself
-            return None
-        return told if isinstance(told, dict) and {"pid", "run_id", "began"} <= set(told) else None
+        return writers_mark(self._home)
 
     def _busy(self) -> WriterBusy:
         holder = (self.mark() or {}).get("pid", "?")

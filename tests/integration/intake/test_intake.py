@@ -262,7 +262,7 @@ import os, sys
 from datetime import date
 from pathlib import Path
 from ingest.base.home import Home
-from ingest.feeds.model import load_feeds
+from ingest.feeds.loading import load_feeds
 from ingest.intake.take_in import take_in
 from ingest.storage.ledger import Ledger
 Ledger.record_all = lambda *_: os._exit(9)

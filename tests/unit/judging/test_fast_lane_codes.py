@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
-from ingest.judging.fast_lane_codes import bits, sound
+from ingest.base.arrow import bits
+from ingest.judging.fast_lane_codes import sound
 
 SOUND_USCC = ["91320102MA1MX1QF8" + uscc.calc_check_digit("91320102MA1MX1QF8"), "12320100466002714" + "D"]
 SOUND_USCC[1] = SOUND_USCC[1][:17] + uscc.calc_check_digit(SOUND_USCC[1][:17])

@@ -53,7 +53,7 @@ def _version(home: Home, name: str, run_id: str) -> None:
 def _killed_run(home: Home, run_id: str) -> None:
     code = (
         "import os, sys; from pathlib import Path; from ingest.base.home import Home; "
-        "from orchestration.state.run_folder import WriterLock; "
+        "from orchestration.state.writer_lock import WriterLock; "
         "WriterLock(Home(Path(sys.argv[1]))).acquire(sys.argv[2]); os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(home.root), run_id])
