@@ -27,6 +27,7 @@ from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import GROUP_BYTES, prepare
 from ingest.judging.file_group import GroupReading
 from ingest.storage import extra_columns, lake, quarantine
+from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 
 _REVISION = re.compile(r"\.r([0-9]+)$")
@@ -184,14 +185,14 @@ def _judge(
         yield _compared(bench, feed, batch, entry, set(ids.get(number, {}).values()), who)
 
 
-def _identity(bench: Workbench, feed: Feed, batch: Batch) -> dict[str, Any]:
-    return {
+def _identity(bench: Workbench, feed: Feed, batch: Batch) -> BatchIdentity:
+    return BatchIdentity(
         **{name: getattr(batch, name) for name in _KEPT},
-        "contract_version": feed.version,
-        "day": day_of(batch),
-        "said_on": _said_on(bench, batch),
-        "name": _next_name(batch),
-    }
+        contract_version=feed.version,
+        day=day_of(batch),
+        rows_received_on=_said_on(bench, batch),
+        files_named=_next_name(batch),
+    )
 
 
 _KEPT = (

@@ -23,6 +23,7 @@ from ingest.intake.batch_entry import refuse
 from ingest.intake.session import Workbench, alone, workbench
 from ingest.intake.take_in import BatchResult, describe, prepare, result_of
 from ingest.storage.archive import FileMoved, archive
+from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.landing import CORRECTIONS, UNKNOWN_FEED, is_passing
 from ingest.storage.ledger import Entry, Ledger, Verdict
 
@@ -127,19 +128,19 @@ def _take_in(
 
 
 def _refused(bench: Workbench, book: Workbook, archived: Path, sha256: str, refusal: RefusedFile) -> Any:
-    identity = {
-        "batch_id": f"{UNKNOWN_FEED}_undated_{sha256[:12]}",
-        "batch_seq": bench.ledger.next_seq(UNKNOWN_FEED),
-        "feed": UNKNOWN_FEED,
-        "department": book.department or UNKNOWN_FEED,
-        "file": book.file,
-        "sha256": sha256,
-        "bytes": archived.stat().st_size,
-        "received_on": bench.run_date,
-        "run_id": bench.run_id,
-        "is_synthetic": bench.is_synthetic,
-        "data_until": None,
-    }
+    identity = BatchIdentity(
+        batch_id=f"{UNKNOWN_FEED}_undated_{sha256[:12]}",
+        batch_seq=bench.ledger.next_seq(UNKNOWN_FEED),
+        feed=UNKNOWN_FEED,
+        department=book.department or UNKNOWN_FEED,
+        file=book.file,
+        sha256=sha256,
+        bytes=archived.stat().st_size,
+        received_on=bench.run_date,
+        run_id=bench.run_id,
+        is_synthetic=bench.is_synthetic,
+        data_until=None,
+    )
     return refuse(bench, archived, identity, refusal)
 
 

@@ -34,6 +34,7 @@ from ingest.intake.take_in import BatchResult, prepare, result_of
 from ingest.judging.file_group import GroupReading
 from ingest.readers.table import TextPart, TextTable, write_numbered
 from ingest.storage import lake
+from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
 
 
@@ -194,7 +195,9 @@ def cases_entries(
     """As `judge_cases`, but what would be entered is returned instead."""
     identities = [_identity(bench, feed, case) for case in cases]
     new = [
-        (c, i) for c, i in zip(cases, identities, strict=True) if not bench.ledger.has_content(feed.id, i["content_id"])
+        (c, i)
+        for c, i in zip(cases, identities, strict=True)
+        if not bench.ledger.has_content(feed.id, str(i.content_id))
     ]
     sequence = bench.ledger.next_seq(feed.id)
     judged = judge_records(bench, feed, [c for c, _ in new])
@@ -202,8 +205,8 @@ def cases_entries(
     verdicts: list[Verdict] = []
     for number, (case, identity) in enumerate(new):
         ids = {(r.sheet, r.row): r.quarantine_id for r in case.records}
-        identity["batch_seq"] = sequence + number
-        batch, rows, changes = enter(bench, feed, identity, number, judged[number], ids)
+        placed = replace(identity, batch_seq=sequence + number)
+        batch, rows, changes = enter(bench, feed, placed, number, judged[number], ids)
         again = {row.quarantine_id: row for row in rows if row.quarantine_id in set(ids.values())}
         entries.append((batch, [row for row in rows if row.quarantine_id not in again], changes))
         verdicts += [_verdict(r.quarantine_id, again.get(r.quarantine_id), batch, who, reason) for r in case.records]
@@ -231,34 +234,38 @@ def stage_case(reading: GroupReading, feed: Feed, case: Case, number: int, scrat
     )
 
 
-def _identity(bench: Workbench, feed: Feed, case: Case) -> dict[str, Any]:
+def _identity(bench: Workbench, feed: Feed, case: Case) -> BatchIdentity:
     kept = write_records(bench.home, case)
-    content_id = case.sha256 or f"{Path(kept).stem}@{contract_digest(feed)}"
-    return {
-        **_redrive_of(bench, feed, content_id),
-        "file": case.file,
-        "sha256": case.sha256 or Path(kept).stem,
-        "bytes": case.bytes or (bench.home.archive / kept).stat().st_size,
-        "data_until": None,
-        "redrive_input": kept,
-        "said_on": case.said_on or bench.run_date,
-    }
+    return replace(
+        _redrive_of(bench, feed, case.sha256 or f"{Path(kept).stem}@{contract_digest(feed)}"),
+        file=case.file,
+        sha256=case.sha256 or Path(kept).stem,
+        bytes=case.bytes or (bench.home.archive / kept).stat().st_size,
+        redrive_input=kept,
+        rows_received_on=case.said_on or bench.run_date,
+    )
 
 
-def _redrive_of(bench: Workbench, feed: Feed, content_id: str) -> dict[str, Any]:
+def _redrive_of(bench: Workbench, feed: Feed, content_id: str) -> BatchIdentity:
+    """A redrive of what the caller names: file, sha256, bytes and place in the order are still to be filled in."""
     name = hashlib.sha256(f"{feed.id} {content_id}".encode()).hexdigest()[:12]
-    return {
-        "batch_id": f"{feed.department}_{feed.name}_redrive_{name}",
-        "feed": feed.id,
-        "department": feed.department,
-        "received_on": bench.run_date,
-        "run_id": bench.run_id,
-        "is_synthetic": bench.is_synthetic,
-        "kind": "redrive",
-        "contract_version": feed.version,
-        "content_id": content_id,
-        "day": bench.run_date,
-    }
+    return BatchIdentity(
+        batch_id=f"{feed.department}_{feed.name}_redrive_{name}",
+        batch_seq=0,
+        feed=feed.id,
+        department=feed.department,
+        file="",
+        sha256="",
+        bytes=0,
+        received_on=bench.run_date,
+        run_id=bench.run_id,
+        is_synthetic=bench.is_synthetic,
+        data_until=None,
+        kind="redrive",
+        contract_version=feed.version,
+        content_id=content_id,
+        day=bench.run_date,
+    )
 
 
 def _verdict(identity: str, again: QuarantineRow | None, batch: Batch, who: str, reason: str) -> Verdict:
@@ -283,18 +290,21 @@ def _judge_files(bench: Workbench, feed: Feed, files: Sequence[Batch], who: str)
     digest = contract_digest(feed)
     reading = GroupReading(bench.connection, bench.excel, bench.scratch)
     sequence = bench.ledger.next_seq(feed.id)
-    read: list[tuple[Batch, dict[str, Any], Path, RefusedFile | None]] = []
+    read: list[tuple[Batch, BatchIdentity, Path, RefusedFile | None]] = []
     for batch in files:
         archived = archived_file(bench.home, batch)
         content_id = f"{batch.sha256}@{digest}"
         if archived is None or bench.ledger.has_content(feed.id, content_id):
             continue
-        identity = {
-            **_redrive_of(bench, feed, content_id),
-            "batch_seq": sequence + len(read),
-            **{name: getattr(batch, name) for name in ("file", "sha256", "bytes", "data_until")},
-            "said_on": batch.received_on,
-        }
+        identity = replace(
+            _redrive_of(bench, feed, content_id),
+            batch_seq=sequence + len(read),
+            file=batch.file,
+            sha256=batch.sha256,
+            bytes=batch.bytes,
+            data_until=batch.data_until,
+            rows_received_on=batch.received_on,
+        )
         refusal = None
         try:
             reading.read(len(read), archived, feed, lake.Lineage.of(identity))
@@ -311,7 +321,7 @@ def _judge_files(bench: Workbench, feed: Feed, files: Sequence[Batch], who: str)
             continue
         entries.append(enter(bench, feed, identity, number, outcomes[number]))
         verdicts.append(
-            Verdict(batch.batch_id, "corrected", "corrected", who, "按现行合同重判，可以入库", identity["batch_id"])
+            Verdict(batch.batch_id, "corrected", "corrected", who, "按现行合同重判，可以入库", identity.batch_id)
         )
     bench.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]

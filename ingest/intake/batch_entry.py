@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ingest.base.clock import utc_now
 from ingest.base.files import settle_hashed
@@ -14,11 +13,9 @@ from ingest.intake.session import Workbench
 from ingest.judging.file_group import Lane, Outcome, lake_query, plain_query
 from ingest.judging.judge import hash_kind
 from ingest.storage import extra_columns, lake, quarantine
+from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.content_identity import zero_report_id
 from ingest.storage.ledger import Batch, Change, Entry, QuarantineRow
-
-# what an identity says beyond the ledger's columns
-_NOT_ON_LEDGER = ("day", "said_on", "name")
 
 
 def referenced_files(bench: Workbench, feed: Feed) -> dict[str, list[Path]]:
@@ -26,13 +23,12 @@ def referenced_files(bench: Workbench, feed: Feed) -> dict[str, list[Path]]:
     return {r.feed: [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(r.feed)] for r in feed.references}
 
 
-def refuse(bench: Workbench, archived: Path | None, identity: dict[str, Any], refusal: RefusedFile) -> Batch:
+def refuse(bench: Workbench, archived: Path | None, identity: BatchIdentity, refusal: RefusedFile) -> Batch:
     """Keep a file that is refused whole; returns what the ledger will say of it."""
     reason = FILE_REASONS[refusal.code]
     quarantine.keep_file(bench.home, archived, identity, refusal)
     return Batch(
-        **{"content_id": identity["sha256"], **_entry(identity)},
-        state="open",
+        **identity.on_ledger(content_id=identity.content_id or identity.sha256, state="open"),
         status="refused",
         reason_code=refusal.code,
         reason_message=f"{reason.label}：{refusal.detail}。{reason.remedy}",
@@ -50,7 +46,7 @@ def refuse(bench: Workbench, archived: Path | None, identity: dict[str, Any], re
 def enter(
     bench: Workbench,
     feed: Feed,
-    identity: dict[str, Any],
+    identity: BatchIdentity,
     number: int,
     outcome: Outcome,
     ids: Mapping[tuple[str, int], str] | None = None,
@@ -60,13 +56,12 @@ def enter(
     Args:
         bench: what the intake works with.
         feed: the contract.
-        identity: the batch's own columns of the ledger, `day`, and, where they differ from the batch's: `said_on`, the
-            day its rows were received on, and `name`, what its files are called.
+        identity: which batch it is.
         number: the file's number in its group.
         outcome: the judge's counts.
         ids: (sheet, row) → quarantine id of rows that are in the quarantine already.
     """
-    name = identity.get("name", identity["batch_id"])
+    name = identity.file_name
     loaded = outcome.received - outcome.refused - outcome.duplicate
     lake_file = lake_sha256 = None
     if loaded:
@@ -81,10 +76,13 @@ def enter(
         path = quarantine.rows_file(bench.home, feed.department, feed.name, name)
         wait_days = max((r.wait_days for r in feed.references), default=0)
         entries = quarantine.write(bench.connection, path, number, identity, ids or {}, wait_days)
-    changes = [Change(identity["batch_id"], feed.id, column, kind, rows) for column, kind, rows in outcome.changes]
-    content_id = identity["sha256"] if outcome.received else zero_report_id(identity["sha256"], identity["day"])
+    changes = [Change(identity.batch_id, feed.id, column, kind, rows) for column, kind, rows in outcome.changes]
+    content_id = identity.content_id
+    if content_id is None:
+        day = identity.day or identity.received_on
+        content_id = identity.sha256 if outcome.received else zero_report_id(identity.sha256, day)
     batch = Batch(
-        **{"content_id": content_id, **_entry(identity)},
+        **identity.on_ledger(content_id=content_id),
         status="loaded",
         reason_code=None,
         reason_message=None,
@@ -140,7 +138,3 @@ def _new_rows(bench: Workbench, lane: Lane, outcome: Outcome) -> int:
     repeated = f"select _ord from duplicate_row where _file = {lane.number} and _part = {lane.place}"
     counted = bench.connection.execute(f"select count(*) from {lane.file.view} where _ord in ({repeated})").fetchall()
     return lane.rows - int(counted[0][0])
-
-
-def _entry(identity: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in identity.items() if name not in _NOT_ON_LEDGER}

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from ingest.base.files import sha256_of
 from ingest.base.home import Home
@@ -27,6 +26,7 @@ from ingest.judging.file_group import GroupReading, Outcome
 from ingest.matching.tables import write_empty
 from ingest.storage import extra_columns, lake, quarantine
 from ingest.storage.archive import FileMoved, archive
+from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.content_identity import report_day
 from ingest.storage.landing import UNKNOWN_FEED, Arrival, arrivals, growing, unreadable
 from ingest.storage.ledger import Batch, Entry, Ledger
@@ -251,7 +251,7 @@ def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
     reading = GroupReading(bench.connection, bench.excel, bench.scratch)
     if feed is not None:
         reading.refer(feed, referenced_files(bench, feed))
-    files: list[tuple[dict[str, Any], Path | None, RefusedFile | None]] = []
+    files: list[tuple[BatchIdentity, Path | None, RefusedFile | None]] = []
     taken: list[_Admitted] = []
     for admitted in group:
         number = len(files)
@@ -295,41 +295,41 @@ def _says_nothing_new(
     bench: Workbench,
     reading: GroupReading,
     admitted: _Admitted,
-    before: list[tuple[dict[str, Any], Path | None, RefusedFile | None]],
+    before: list[tuple[BatchIdentity, Path | None, RefusedFile | None]],
 ) -> bool:
     """Whether the same content came before, in this group or an earlier one, and was no report of nothing."""
     if bench.ledger.known(_feed_id(admitted.arrival), admitted.sha256, admitted.day):
         return True
     return any(
-        identity["sha256"] == admitted.sha256
-        and (refusal is not None or reading.records(number) > 0 or identity["day"] == admitted.day)
+        identity.sha256 == admitted.sha256
+        and (refusal is not None or reading.records(number) > 0 or identity.day == admitted.day)
         for number, (identity, _, refusal) in enumerate(before)
     )
 
 
-def _identity(bench: Workbench, admitted: _Admitted, sequence: int) -> dict[str, Any]:
+def _identity(bench: Workbench, admitted: _Admitted, sequence: int) -> BatchIdentity:
     arrival, sha256 = admitted.arrival, admitted.sha256
     feed = arrival.feed
     stamp = f"{arrival.data_until:%Y%m%d}" if arrival.data_until else "undated"
     if admitted.is_repeated and not arrival.data_until:
         stamp += f"{admitted.day:%Y%m%d}"
     name = f"{feed.department}_{feed.name}" if feed else UNKNOWN_FEED
-    return {
-        "batch_id": f"{name}_{stamp}_{sha256[:12]}",
-        "batch_seq": sequence,
-        "feed": _feed_id(arrival),
-        "department": feed.department if feed else arrival.file.split("/")[0] if "/" in arrival.file else UNKNOWN_FEED,
-        "file": arrival.file,
-        "sha256": sha256,
-        "bytes": admitted.bytes,
-        "received_on": bench.run_date,
-        "run_id": bench.run_id,
-        "is_synthetic": bench.is_synthetic,
-        "data_until": arrival.data_until,
-        "kind": "pull" if feed and is_pulled(arrival.file.rsplit("/", 1)[-1], feed) else "file",
-        "contract_version": feed.version if feed else None,
-        "day": admitted.day,
-    }
+    return BatchIdentity(
+        batch_id=f"{name}_{stamp}_{sha256[:12]}",
+        batch_seq=sequence,
+        feed=_feed_id(arrival),
+        department=feed.department if feed else arrival.file.split("/")[0] if "/" in arrival.file else UNKNOWN_FEED,
+        file=arrival.file,
+        sha256=sha256,
+        bytes=admitted.bytes,
+        received_on=bench.run_date,
+        run_id=bench.run_id,
+        is_synthetic=bench.is_synthetic,
+        data_until=arrival.data_until,
+        kind="pull" if feed and is_pulled(arrival.file.rsplit("/", 1)[-1], feed) else "file",
+        contract_version=feed.version if feed else None,
+        day=admitted.day,
+    )
 
 
 def result_of(batch: Batch) -> BatchResult:

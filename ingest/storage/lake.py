@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -14,6 +12,7 @@ from ingest.base.files import settle_hashed
 from ingest.base.home import Home
 from ingest.base.sql import literal
 from ingest.feeds.model import Feed
+from ingest.storage.batch_identity import BatchIdentity
 
 LINEAGE = (
     ("_batch_id", "VARCHAR"),
@@ -42,10 +41,10 @@ class Lineage:
     received_on: date
 
     @classmethod
-    def of(cls, identity: Mapping[str, Any]) -> Lineage:
-        """From the batch's columns of the ledger, and `said_on` where its rows were received on another day than it."""
-        said_on = identity.get("said_on", identity["received_on"])
-        return cls(identity["batch_id"], identity["batch_seq"], identity["file"], said_on)
+    def of(cls, identity: BatchIdentity) -> Lineage:
+        """Of a batch whose rows may have been received on another day than it."""
+        received_on = identity.rows_received_on or identity.received_on
+        return cls(identity.batch_id, identity.batch_seq, identity.file, received_on)
 
 
 def folder(home: Home, department: str, name: str) -> Path:

@@ -16,6 +16,7 @@ from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
 from ingest.base.sql import insert, literal
 from ingest.storage import lake
+from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.ledger import QuarantineRow
 
 WAITS = "REFERENCE_MISSING"
@@ -79,7 +80,7 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     file_number: int,
-    batch: Mapping[str, Any],
+    batch: BatchIdentity,
     ids: Mapping[tuple[str, int], str],
     wait_days: int,
 ) -> list[QuarantineRow]:
@@ -89,7 +90,7 @@ def write(
         connection: holds `refused_row`.
         path: from `rows_file`.
         file_number: the file's number in its group.
-        batch: batch_id, feed, department, file and received_on of the file.
+        batch: whose rows they are.
         ids: (sheet, row) → quarantine id of rows that have one already.
         wait_days: how long a row that only lacks another feed's record waits for it.
     """
@@ -97,19 +98,19 @@ def write(
     rows = connection.execute(f'select sheet, row_number, reason_codes, "columns" {chosen}').fetchall()
     entries = [
         QuarantineRow(
-            quarantine_id=ids.get((sheet, number)) or f"{batch['batch_id']}_{sheet + '_' if sheet else ''}{number}",
-            batch_id=batch["batch_id"],
-            feed=batch["feed"],
-            department=batch["department"],
-            file=batch["file"],
+            quarantine_id=ids.get((sheet, number)) or f"{batch.batch_id}_{sheet + '_' if sheet else ''}{number}",
+            batch_id=batch.batch_id,
+            feed=batch.feed,
+            department=batch.department,
+            file=batch.file,
             sheet=sheet,
             row_number=number,
             reason_codes=codes,
             dimension=worst_dimension(codes.split(",")),
             columns=",".join(dict.fromkeys(columns.split(","))) if columns else "",
-            first_seen=batch["received_on"],
+            first_seen=batch.received_on,
             state="waiting" if codes == WAITS else "open",
-            waits_until=batch["received_on"] + timedelta(days=wait_days) if codes == WAITS else None,
+            waits_until=batch.received_on + timedelta(days=wait_days) if codes == WAITS else None,
         )
         for sheet, number, codes, columns in rows
     ]
@@ -118,34 +119,34 @@ def write(
     insert(connection, "refused_id", ("VARCHAR", "BIGINT", "VARCHAR"), places)
     lake.write(
         connection,
-        f"select id as quarantine_id, {literal(batch['batch_id'])} as batch_id, r.* exclude (_file) from refused_row as r "
+        f"select id as quarantine_id, {literal(batch.batch_id)} as batch_id, r.* exclude (_file) from refused_row as r "
         f"join refused_id using (sheet, row_number) where _file = {file_number} order by r.sheet, r.row_number",
         path,
     )
     return entries
 
 
-def keep_file(home: Home, archived: Path | None, batch: Mapping[str, Any], refusal: RefusedFile) -> None:
+def keep_file(home: Home, archived: Path | None, batch: BatchIdentity, refusal: RefusedFile) -> None:
     """Copy a refused file whole, with a sidecar that says why and what to do.
 
     Args:
         home: the state folder.
         archived: its copy in the archive; None for a file that could not be opened, which leaves a sidecar alone.
-        batch: batch_id, file and sha256 of the file.
+        batch: which file it is.
         refusal: why.
     """
     folder = home.quarantine / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{batch['batch_id']}{archived.suffix if archived else ''}"
+    target = folder / f"{batch.batch_id}{archived.suffix if archived else ''}"
     reason = FILE_REASONS[refusal.code]
-    sidecar = {
-        "file": batch["file"],
+    sidecar: dict[str, Any] = {
+        "file": batch.file,
         "reason_code": reason.code,
         "reason": reason.label,
         "detail": refusal.detail,
         "remedy": reason.remedy,
         "dimension": reason.dimension,
-        "sha256": batch["sha256"] if archived else None,
+        "sha256": batch.sha256 if archived else None,
     }
     if refusal.difference:
         sidecar["difference"] = refusal.difference

@@ -21,7 +21,7 @@ from ingest.feeds.check_digits import USCC_ALPHABET, USCC_WEIGHTS
 from ingest.feeds.loading import load_feeds
 from ingest.feeds.model import Column
 from ingest.intake.take_in import ZERO_REPORT_BYTES, BatchResult, prepare, take_in
-from ingest.storage import landing
+from ingest.storage import archive
 from ingest.storage.ledger import Ledger
 
 FEEDS = load_feeds()
@@ -216,14 +216,14 @@ def test_a_file_that_changes_while_it_is_read_waits_and_the_rest_goes_on(
 ) -> None:
     growing = land(home, csv_of({"检查编号": "G"}), "执法检查_20261031.csv")
     land(home, csv_of({}))
-    copy = landing.hashed_copy
+    copy = archive.hashed_copy
 
     def copy_later(source: Path, target: Path) -> str:
         if source == growing:
             change(growing)
         return copy(source, target)
 
-    monkeypatch.setattr(landing, "hashed_copy", copy_later)
+    monkeypatch.setattr(archive, "hashed_copy", copy_later)
     told: list[str] = []
     [good] = take_in(home, FEEDS, TODAY, "run", progress=told.append)
     assert (good.file, good.loaded) == ("yjgl/inspection/执法检查_20261101.csv", 1)
@@ -233,7 +233,7 @@ def test_a_file_that_changes_while_it_is_read_waits_and_the_rest_goes_on(
 def test_a_large_file_that_grows_while_it_is_copied_waits(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     growing = land(home, csv_of(*({"检查编号": f"G{i}"} for i in range(1500))), "执法检查_20261031.csv")
     assert growing.stat().st_size > ZERO_REPORT_BYTES  # below it a file is read twice
-    copy = landing.hashed_copy
+    copy = archive.hashed_copy
 
     def copy_then_grow(source: Path, target: Path) -> str:
         sha256 = copy(source, target)
@@ -242,7 +242,7 @@ def test_a_large_file_that_grows_while_it_is_copied_waits(home: Home, monkeypatc
         return sha256
 
     with monkeypatch.context() as patch:
-        patch.setattr(landing, "hashed_copy", copy_then_grow)
+        patch.setattr(archive, "hashed_copy", copy_then_grow)
         assert run(home) == []
     assert [path for path in home.archive.rglob("*") if path.is_file()] == []
     [batch] = run(home)
@@ -255,7 +255,7 @@ def test_a_copy_that_a_killed_run_left_read_only_is_made_anew(home: Home, monkey
     left.parent.mkdir()
     left.write_bytes(b"half")
     left.chmod(0o444)
-    copy = landing.hashed_copy
+    copy = archive.hashed_copy
 
     def copy_as_anybody(source: Path, target: Path) -> str:
         # root, as whom tests may run, is let through where others are not
@@ -263,7 +263,7 @@ def test_a_copy_that_a_killed_run_left_read_only_is_made_anew(home: Home, monkey
             raise PermissionError(target)
         return copy(source, target)
 
-    monkeypatch.setattr(landing, "hashed_copy", copy_as_anybody)
+    monkeypatch.setattr(archive, "hashed_copy", copy_as_anybody)
     [batch] = run(home)
     assert (batch.loaded, left.exists()) == (1, False)
 
