@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # importing DuckDB takes longer than showing help
     import duckdb
+
+
+@dataclass(frozen=True)
+class TemporaryTable:
+    """A temporary table that several modules share. It prints as its name, so that SQL text can name it.
+
+    Args:
+        name: in its connection.
+        columns: name → DuckDB type, in order.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def declaration(self) -> str:
+        """SQL that makes it anew, empty."""
+        columns = ", ".join(f"{identifier(name)} {kind}" for name, kind in self.columns.items())
+        return f"create or replace temp table {self.name} ({columns})"
 
 
 def literal(value: object) -> str:

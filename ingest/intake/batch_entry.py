@@ -12,6 +12,7 @@ from ingest.feeds.model import Feed
 from ingest.intake.session import Workbench
 from ingest.judging.file_group import Lane, Outcome, lake_query, plain_query
 from ingest.judging.judge import hash_kind
+from ingest.judging.tables import DUPLICATE_ROW
 from ingest.storage import extra_columns, lake, quarantine
 from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.content_identity import zero_report_id
@@ -135,6 +136,6 @@ def _new_rows(bench: Workbench, lane: Lane, outcome: Outcome) -> int:
     """How many plain rows of a part say anything new."""
     if not outcome.duplicate or not lane.rows:
         return lane.rows
-    repeated = f"select _ord from duplicate_row where _file = {lane.number} and _part = {lane.place}"
+    repeated = f"select _ord from {DUPLICATE_ROW} where _file = {lane.number} and _part = {lane.place}"
     counted = bench.connection.execute(f"select count(*) from {lane.file.view} where _ord in ({repeated})").fetchall()
     return lane.rows - int(counted[0][0])

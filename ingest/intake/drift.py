@@ -30,9 +30,11 @@ from ingest.feeds.shape import (
     stopped,
     undescribed,
 )
+from ingest.judging.tables import JUDGED_ACCEPTED
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.storage.ledger import Ledger
+from ingest.storage.quarantine import REFUSED_ROW
 
 SHOWN_ROWS = 5
 
@@ -87,7 +89,7 @@ def _misfits(connection: duckdb.DuckDBPyConnection) -> dict[int, dict[str, int]]
     """File → column → rows refused because the column's value is not of its kind."""
     found: dict[int, dict[str, int]] = {}
     for number, codes, columns, rows in connection.execute(
-        'select _file, reason_codes, "columns", count(*) from refused_row group by all order by all'
+        f'select _file, reason_codes, "columns", count(*) from {REFUSED_ROW} group by all order by all'
     ).fetchall():
         if MISFITS.intersection(codes.split(",")):
             of_file = found.setdefault(number, {})
@@ -115,13 +117,13 @@ def _fitting(
     connection: duckdb.DuckDBPyConnection, number: int, columns: Sequence[str], plain: Sequence[Mapping[str, int]]
 ) -> dict[str, int]:
     counts = ", ".join(f'count("{c}")' for c in columns)
-    row = connection.execute(f"select {counts} from judged_accepted where _file = {number}").fetchall()[0]
+    row = connection.execute(f"select {counts} from {JUDGED_ACCEPTED} where _file = {number}").fetchall()[0]
     return {c: rows + sum(part.get(c, 0) for part in plain) for c, rows in zip(columns, row, strict=True)}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, number: int, column: str) -> list[dict[str, Any]]:
     found = connection.execute(
-        f"select sheet, row_number, content from refused_row where _file = {number} and "
+        f"select sheet, row_number, content from {REFUSED_ROW} where _file = {number} and "
         f"list_contains(string_split(\"columns\", ','), {literal(column)}) "
         f"order by sheet, row_number limit {SHOWN_ROWS}"
     ).fetchall()

@@ -22,8 +22,10 @@ from ingest.base.sql import insert, literal, literals, path_list
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.judging.judge import failure_names, judging_query
+from ingest.judging.tables import ACCEPTED, DUPLICATE_ROW
 from ingest.storage import quarantine
 from ingest.storage.ledger import Batch, Entry, Ledger, QuarantineRow, Verdict
+from ingest.storage.quarantine import REFUSED_ROW
 
 WHO = "系统"
 _WHY = "部门在后来的报送中重报了这条记录，已通过检查"
@@ -79,7 +81,7 @@ class Resends:
         if places:
             self._wanted(places)
             self._read(
-                "select w.quarantine_id, w.seq, r.content from resend_wanted as w join refused_row as r "
+                f"select w.quarantine_id, w.seq, r.content from resend_wanted as w join {REFUSED_ROW} as r "
                 "on w.place = concat(r._file, ' ', r.row_number, ' ', r.sheet)"
             )
 
@@ -139,9 +141,9 @@ class Resends:
         version = f'"{self._feed.version_column}"' if self._feed.version_column else "null"
         rows = self._connection.execute(
             "with good as materialized ("
-            f"select _file, _part, _ord, {keys}, {version} as version from accepted semi join resend_key using ({keys})), "
+            f"select _file, _part, _ord, {keys}, {version} as version from {ACCEPTED} semi join resend_key using ({keys})), "
             "told as (select g.*, d.seq as good_seq, p._file is not null as is_repeated from good as g "
-            f"join (values {numbers}) as d(_file, seq) on d._file = g._file left join duplicate_row as p "
+            f"join (values {numbers}) as d(_file, seq) on d._file = g._file left join {DUPLICATE_ROW} as p "
             "on p._file = g._file and p._part = g._part and p._ord = g._ord) "
             f"select quarantine_id, min(good_seq) from resend_key as r join told using ({keys}) where good_seq > seq and "
             f"case when r.{version} is null then not is_repeated else told.version >= r.{version} end "

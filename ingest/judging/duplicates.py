@@ -11,6 +11,7 @@ import duckdb
 from ingest.base.sql import literal, path_list
 from ingest.feeds.model import Feed
 from ingest.judging.judge import content_hash, hash_kind
+from ingest.judging.tables import ACCEPTED, DUPLICATE_ROW, JUDGED_ACCEPTED
 from ingest.storage.lake import HASH_KIND, SCHEMA_FILE
 
 if TYPE_CHECKING:  # numpy: small files do without
@@ -39,9 +40,9 @@ def mark_duplicates(
         lanes: number of a file → the rows of it that went the fast lane.
     """
     lanes = lanes or {}
-    others = f"(select * from judged_accepted where _file not in ({', '.join(map(str, [-1, *lanes]))}))"
+    others = f"(select * from {JUDGED_ACCEPTED} where _file not in ({', '.join(map(str, [-1, *lanes]))}))"
     connection.execute(
-        "create or replace temp table duplicate_row as select _file, _part, _ord from ("
+        f"create or replace temp table {DUPLICATE_ROW} as select _file, _part, _ord from ("
         "select _file, _part, _ord, row_number() over (partition by _file, _row_hash order by _part, _ord) as place "
         f"from {others} semi join "
         f"(select _file, _row_hash from {others} group by _file, _row_hash having count(*) > 1) using (_file, _row_hash)"
@@ -62,16 +63,16 @@ def _mark_within(connection: duckdb.DuckDBPyConnection, number: int, rows: Seque
     from ingest.storage import parquet_pieces  # small files need none of these
 
     judged: dict[int, fast_lane_repeats.Gathering] = {}
-    parts = connection.execute(f"select distinct _part from judged_accepted where _file = {number}").fetchall()
+    parts = connection.execute(f"select distinct _part from {JUDGED_ACCEPTED} where _file = {number}").fetchall()
     for (part,) in sorted(parts):
-        query = f"select _row_hash, _ord from judged_accepted where _file = {number} and _part = {part}"
+        query = f"select _row_hash, _ord from {JUDGED_ACCEPTED} where _file = {number} and _part = {part}"
         judged[part] = fast_lane_repeats.Gathering()
         for batch in parquet_pieces.batches(connection, query):
             judged[part].add(arrow.integers(batch.column(0)), arrow.integers(batch.column(1)))
     for part, places in fast_lane_repeats.repeated([*rows, *(found.of(part) for part, found in judged.items())]):
         listed = ",".join(map(str, places))
         connection.execute(
-            f"insert into duplicate_row select {number}, {part}, unnest(cast(string_split('{listed}', ',') as bigint[]))"
+            f"insert into {DUPLICATE_ROW} select {number}, {part}, unnest(cast(string_split('{listed}', ',') as bigint[]))"
         )
 
 
@@ -97,7 +98,7 @@ def _lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_files: Sequenc
             read = f"select {values}, _batch_seq, _row, _row_hash from read_parquet({listed}, union_by_name = true)"
             hidden = "" if paths is same else " exclude (_row_hash)"
             parts.append(
-                f"select {names}, {fingerprint} from (select *{hidden} from ({read})) semi join accepted using ({_key(feed)})"
+                f"select {names}, {fingerprint} from (select *{hidden} from ({read})) semi join {ACCEPTED} using ({_key(feed)})"
             )
     return f"({' union all '.join(parts)})"
 
@@ -110,10 +111,10 @@ def _mark_against_lake(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_f
     """One file against the lake, whatever its size."""
     version = f'"{feed.version_column}" desc nulls last, ' if feed.version_column else ""
     connection.execute(
-        "insert into duplicate_row select _file, _part, _ord from accepted where _row_hash in ("
+        f"insert into {DUPLICATE_ROW} select _file, _part, _ord from {ACCEPTED} where _row_hash in ("
         f"select _row_hash from (select _row_hash, row_number() over (partition by {_key(feed)} "
         f"order by {version}_batch_seq desc, _row desc) as place from {_lake(connection, feed, lake_files)}) where place = 1) "
-        "and not exists (select 1 from duplicate_row d "
+        f"and not exists (select 1 from {DUPLICATE_ROW} d "
         "where d._file = accepted._file and d._part = accepted._part and d._ord = accepted._ord)"
     )
 
@@ -123,8 +124,8 @@ def _mark_among_files(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_fi
     key = f"md5_number_lower(concat_ws(chr(31), {', '.join(f'cast({n} as varchar)' for n in _key(feed).split(', '))}))"
     version = f'cast("{feed.version_column}" as varchar)' if feed.version_column else "''"
     seen = f"select {key} as k, -1 as _file, _batch_seq as a, _row as b, {version} as version, _row_hash from "
-    mine = f"select {key} as k, _file, _part as a, _ord as b, {version} as version, _row_hash from accepted "
-    mine += "anti join duplicate_row using (_file, _part, _ord)"
+    mine = f"select {key} as k, _file, _part as a, _ord as b, {version} as version, _row_hash from {ACCEPTED} "
+    mine += f"anti join {DUPLICATE_ROW} using (_file, _part, _ord)"
     both = f"{seen}{_lake(connection, feed, lake_files)} union all {mine}" if lake_files else mine
     rows = connection.execute(
         f"with version as materialized ({both}) select * from version where k in "
@@ -133,7 +134,7 @@ def _mark_among_files(connection: duckdb.DuckDBPyConnection, feed: Feed, lake_fi
     repeated = [row for group in _by_key(rows) for row in _nothing_new(group)]
     if repeated:
         values = ", ".join(f"({file}, {part}, {place})" for file, part, place in repeated)
-        connection.execute(f"insert into duplicate_row values {values}")
+        connection.execute(f"insert into {DUPLICATE_ROW} values {values}")
 
 
 def _by_key(rows: Sequence[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:

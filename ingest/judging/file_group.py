@@ -19,11 +19,13 @@ from ingest.judging import fast_lane, text_table
 from ingest.judging.duplicates import mark_duplicates
 from ingest.judging.fast_lane import LaneFile, PlainRows
 from ingest.judging.judge import awaited, failure_names, header_unit, judge, prepare_references
+from ingest.judging.tables import ACCEPTED, DUPLICATE_ROW, JUDGED_ACCEPTED
 from ingest.readers import opening
 from ingest.readers.excel import ExcelReader
 from ingest.readers.table import Flaw, TextPart, TextTable
 from ingest.storage import quarantine
 from ingest.storage.lake import Lineage
+from ingest.storage.quarantine import REFUSED_ROW
 
 if TYPE_CHECKING:  # numpy: small files do without
     from ingest.judging.fast_lane_repeats import Fingerprints
@@ -246,21 +248,21 @@ class GroupReading:
             none = ", ".join(f'cast(null as {c.duckdb_type}) as "{c.name}"' for c in feed.columns)
             place = "0 as _file, 0 as _part, 0 as _ord, 0 as _row, '' as _sheet, 0::ubigint as _row_hash"
             accepted.append(f"select {place}, {none} where false")
-        connection.execute(f"create or replace temp table judged_accepted as {' union all '.join(accepted)}")
+        connection.execute(f"create or replace temp table {JUDGED_ACCEPTED} as {' union all '.join(accepted)}")
         names = ", ".join(f'"{c.name}"' for c in feed.columns)
         plain = "".join(
             f" union all select {lane.number}, {lane.place}, _ord, _row, {literal(lane.sheet)}, _row_hash, {names} "
             f"from {lane.file.view}"
             for lane, _ in self._lanes.values()
         )
-        connection.execute(f"create or replace temp view accepted as select * from judged_accepted{plain}")
+        connection.execute(f"create or replace temp view {ACCEPTED} as select * from {JUDGED_ACCEPTED}{plain}")
         for lane, _ in self._lanes.values():
             self._outcomes[lane.number].lanes.append(lane)
         lanes: dict[int, list[Fingerprints]] = {}
         for lane, _ in self._lanes.values():
             lanes.setdefault(lane.number, []).append(lane.plain.fingerprints)
         mark_duplicates(connection, feed, lake_files, sorted(self._outcomes), lanes)
-        for table, name in (("refused_row", "refused"), ("duplicate_row", "duplicate")):
+        for table, name in ((f"{REFUSED_ROW}", "refused"), (f"{DUPLICATE_ROW}", "duplicate")):
             for number, rows in connection.execute(f"select _file, count(*) from {table} group by _file").fetchall():
                 setattr(self._outcomes[number], name, rows)
         for layout in self._layouts.values():
@@ -270,7 +272,7 @@ class GroupReading:
     def _count_repairs(self, feed: Feed, layout: _Layout) -> None:
         """Count the rows repaired by column and kind, among those that are loaded."""
         names = [c.name for c in feed.columns if c.name in layout.match.positions]
-        loaded = f"from {layout.judged} anti join duplicate_row using (_file, _part, _ord) where not _is_refused"
+        loaded = f"from {layout.judged} anti join {DUPLICATE_ROW} using (_file, _part, _ord) where not _is_refused"
         masks = ", ".join(f'bit_or("m_{name}")' for name in names)
         seen = self._connection.execute(f"select {masks} {loaded}").fetchall()[0]
         wanted = [
@@ -300,14 +302,14 @@ def _shape_changes(feed: Feed, layout: _Layout, rows: int) -> list[tuple[str, st
 def lake_query(feed: Feed, number: int, lineage: Lineage) -> str:
     """The rows of one file that the judge let pass, as they go into the lake: contract columns and lineage."""
     return (
-        f"select {_lake_columns(feed, lineage)} from judged_accepted anti join duplicate_row using (_file, _part, _ord) "
-        f"where judged_accepted._file = {number} order by _part, _ord"
+        f"select {_lake_columns(feed, lineage)} from {JUDGED_ACCEPTED} anti join {DUPLICATE_ROW} using (_file, _part, _ord) "
+        f"where {JUDGED_ACCEPTED}._file = {number} order by _part, _ord"
     )
 
 
 def plain_query(feed: Feed, lane: Lane) -> str:
     """The plain rows of one part that say anything new, as they go into the lake."""
-    repeated = f"select _ord from duplicate_row where _file = {lane.number} and _part = {lane.place}"
+    repeated = f"select _ord from {DUPLICATE_ROW} where _file = {lane.number} and _part = {lane.place}"
     rows = f"select *, {literal(lane.sheet)} as _sheet from {lane.file.view} where _ord not in ({repeated})"
     return f"select {_lake_columns(feed, lane.file.lineage)} from ({rows})"
 

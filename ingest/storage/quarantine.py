@@ -14,12 +14,28 @@ import duckdb
 from ingest.base.files import settle, write_text
 from ingest.base.home import Home
 from ingest.base.reasons import FILE_REASONS, ROW_REASONS, RefusedFile, worst_dimension
-from ingest.base.sql import insert, literal
+from ingest.base.sql import TemporaryTable, insert, literal
 from ingest.storage import lake
 from ingest.storage.batch_identity import BatchIdentity
 from ingest.storage.ledger import QuarantineRow
 
 WAITS = "REFERENCE_MISSING"
+
+
+# refused records of a group of files: number of the file, where it stood, why, about which columns, the record as JSON,
+# and what it refers to that is missing in another feed
+REFUSED_ROW = TemporaryTable(
+    "refused_row",
+    {
+        "_file": "bigint",
+        "sheet": "varchar",
+        "row_number": "bigint",
+        "reason_codes": "varchar",
+        "columns": "varchar",
+        "content": "varchar",
+        "refers": "varchar",
+    },
+)
 
 
 def rows_file(home: Home, department: str, name: str, batch_id: str) -> Path:
@@ -29,10 +45,7 @@ def rows_file(home: Home, department: str, name: str, batch_id: str) -> Path:
 
 def start(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table that the refused rows of a group of files are gathered in."""
-    connection.execute(
-        "create or replace temp table refused_row (_file bigint, sheet varchar, row_number bigint, "
-        'reason_codes varchar, "columns" varchar, content varchar, refers varchar)'
-    )
+    connection.execute(REFUSED_ROW.declaration)
 
 
 def gather(
@@ -62,7 +75,7 @@ def gather(
     )
     content = ", ".join(f"{literal(name)}, c{i}" for i, name in enumerate(distinct_headers(headers)))
     connection.execute(
-        f"insert into refused_row select _file, _sheet, _row, concat_ws(',', {codes}), about, content, refers from ("
+        f"insert into {REFUSED_ROW} select _file, _sheet, _row, concat_ws(',', {codes}), about, content, refers from ("
         f"select j._file, j._sheet, j._row, [{found}] as found, concat_ws(',', {about}) as about, "
         f"cast(json_object({content}) as varchar) as content, {refers} as refers "
         f"from (select * from {judged} where _is_refused) as j "
@@ -72,8 +85,7 @@ def gather(
 
 def add(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[int, str, int, str, str, str]]) -> None:
     """Add refused records: file number, sheet, row, reason codes, contract columns they are about, content as JSON."""
-    kinds = ("BIGINT", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR")
-    insert(connection, "refused_row", kinds, [(*row, None) for row in rows])
+    insert(connection, REFUSED_ROW.name, tuple(REFUSED_ROW.columns.values()), [(*row, None) for row in rows])
 
 
 def write(
@@ -94,7 +106,7 @@ def write(
         ids: (sheet, row) → quarantine id of rows that have one already.
         wait_days: how long a row that only lacks another feed's record waits for it.
     """
-    chosen = f"from refused_row where _file = {file_number} order by sheet, row_number"
+    chosen = f"from {REFUSED_ROW} where _file = {file_number} order by sheet, row_number"
     rows = connection.execute(f'select sheet, row_number, reason_codes, "columns" {chosen}').fetchall()
     entries = [
         QuarantineRow(
@@ -119,7 +131,7 @@ def write(
     insert(connection, "refused_id", ("VARCHAR", "BIGINT", "VARCHAR"), places)
     lake.write(
         connection,
-        f"select id as quarantine_id, {literal(batch.batch_id)} as batch_id, r.* exclude (_file) from refused_row as r "
+        f"select id as quarantine_id, {literal(batch.batch_id)} as batch_id, r.* exclude (_file) from {REFUSED_ROW} as r "
         f"join refused_id using (sheet, row_number) where _file = {file_number} order by r.sheet, r.row_number",
         path,
     )
