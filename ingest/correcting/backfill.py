@@ -23,7 +23,7 @@ from ingest.correcting.redrive import stage_case
 from ingest.feeds.model import Feed
 from ingest.intake.batch_entry import enter, referenced_files
 from ingest.intake.resends import Resends, settle_again
-from ingest.intake.session import Workbench, alone, workbench
+from ingest.intake.session import Session, alone, open_session
 from ingest.intake.take_in import GROUP_BYTES, prepare
 from ingest.judging.file_group import GroupReading
 from ingest.storage import extra_columns, lake, quarantine
@@ -107,15 +107,15 @@ def backfill(
         done: list[_Again] = []
         resendable = ledger.resendable(feed_id, also_settled=True)
         settled: dict[str, int] = {}
-        with workbench(home, ledger, {feed_id: feed}, run_date, run_id) as bench:
-            resends = Resends(bench.connection, feed)
+        with open_session(home, ledger, {feed_id: feed}, run_date, run_id) as session:
+            resends = Resends(session.connection, feed)
             # rows of the batches judged now are read as these come out
             resends.remember(home, [r for r in resendable if r["batch_seq"] < start or r["kind"] == "redrive"])
             for group in _groups(home, [b for b in batches if b.batch_seq >= start]):
                 # beyond the days asked for only what may have changed since something before it did
                 if group[0].batch_seq > end and not any(again.is_changed for again in done):
                     break
-                judged = list(_judge(bench, feed, group, lake_files, who))
+                judged = list(_judge(session, feed, group, lake_files, who))
                 done += judged
                 lake_files += [home.lake / a.entry[0].lake_file for a in judged if a.entry[0].lake_file]
                 settled = _settled(resends, judged) | settled  # the first batch that brings a record again settles it
@@ -157,40 +157,40 @@ def _groups(home: Home, batches: Sequence[Batch]) -> Iterator[list[Batch]]:
 
 
 def _judge(
-    bench: Workbench, feed: Feed, group: Sequence[Batch], lake_files: Sequence[Path], who: str
+    session: Session, feed: Feed, group: Sequence[Batch], lake_files: Sequence[Path], who: str
 ) -> Iterator[_Again]:
-    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
+    reading = GroupReading(session.connection, session.excel, session.scratch)
     ids: dict[int, dict[tuple[str, int], str]] = {}
     for number, batch in enumerate(group):
         if batch.redrive_input:
-            case = _case(bench.home, batch)
-            stage_case(reading, feed, case, number, bench.scratch)
+            case = _case(session.home, batch)
+            stage_case(reading, feed, case, number, session.scratch)
             ids[number] = {(r.sheet, r.row): r.quarantine_id for r in case.records}
             continue
-        archived = archived_file(bench.home, batch)
+        archived = archived_file(session.home, batch)
         if archived is None:
             raise BackfillRefused(
                 f"{batch.file}：归档里没有原件（{batch.sha256[:12]}），未改动任何数据；请从备份恢复 archive 文件夹"
             )
         try:
-            reading.read(number, archived, feed, lake.Lineage.of(_identity(bench, feed, batch)))
+            reading.read(number, archived, feed, lake.Lineage.of(_identity(session, feed, batch)))
         except RefusedFile as refusal:
             raise BackfillRefused(
                 f"{batch.file}：按现行合同会整份退回（{FILE_REASONS[refusal.code].label}：{refusal.detail}），未改动任何数据；"
                 "请先修改合同，或缩小日期范围"
             ) from refusal
-    outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed))
+    outcomes = reading.judge(feed, lake_files, referenced_files(session, feed))
     for number, batch in enumerate(group):
-        entry = enter(bench, feed, _identity(bench, feed, batch), number, outcomes[number], ids.get(number))
-        yield _compared(bench, feed, batch, entry, set(ids.get(number, {}).values()), who)
+        entry = enter(session, feed, _identity(session, feed, batch), number, outcomes[number], ids.get(number))
+        yield _compared(session, feed, batch, entry, set(ids.get(number, {}).values()), who)
 
 
-def _identity(bench: Workbench, feed: Feed, batch: Batch) -> BatchIdentity:
+def _identity(session: Session, feed: Feed, batch: Batch) -> BatchIdentity:
     return BatchIdentity(
         **{name: getattr(batch, name) for name in _KEPT},
         contract_version=feed.version,
         day=day_of(batch),
-        rows_received_on=_said_on(bench, batch),
+        rows_received_on=_said_on(session, batch),
         files_named=_next_name(batch),
     )
 
@@ -212,14 +212,14 @@ def _case(home: Home, batch: Batch) -> Case:
     )
 
 
-def _said_on(bench: Workbench, batch: Batch) -> date:
+def _said_on(session: Session, batch: Batch) -> date:
     """The day the lake says a batch's rows were received on: of a redrive, that of the file they first came in."""
     if batch.redrive_input:
-        with (bench.home.archive / batch.redrive_input).open(encoding="utf-8") as file:
+        with (session.home.archive / batch.redrive_input).open(encoding="utf-8") as file:
             told = json.loads(file.readline()).get("said_on")
         return date.fromisoformat(told) if told else batch.received_on
     if batch.kind == "redrive":
-        first = min(b["received_on"] for b in bench.ledger.batches(batch.feed) if b["sha256"] == batch.sha256)
+        first = min(b["received_on"] for b in session.ledger.batches(batch.feed) if b["sha256"] == batch.sha256)
         return first if isinstance(first, date) else batch.received_on
     return batch.received_on
 
@@ -231,10 +231,10 @@ def _next_name(batch: Batch) -> str:
     return f"{batch.batch_id}.r{max(numbers, default=0) + 1}"
 
 
-def _compared(bench: Workbench, feed: Feed, old: Batch, entry: Entry, redriven: set[str], who: str) -> _Again:
+def _compared(session: Session, feed: Feed, old: Batch, entry: Entry, redriven: set[str], who: str) -> _Again:
     """What a batch that was judged again changes; where that is nothing, its new files are removed at once."""
     new, rows, changes = entry
-    home, ledger = bench.home, bench.ledger
+    home, ledger = session.home, session.ledger
     name = _next_name(old)
     extra_columns.extra_file(home, feed.department, feed.name, name).unlink(missing_ok=True)
     rows_path = quarantine.rows_file(home, feed.department, feed.name, name)
@@ -245,8 +245,8 @@ def _compared(bench: Workbench, feed: Feed, old: Batch, entry: Entry, redriven: 
     fresh = [
         replace(
             row,
-            first_seen=bench.run_date,
-            waits_until=_waits(feed, bench.run_date) if row.state == "waiting" else None,
+            first_seen=session.run_date,
+            waits_until=_waits(feed, session.run_date) if row.state == "waiting" else None,
         )
         for row in rows
         if row.quarantine_id not in former
@@ -258,7 +258,7 @@ def _compared(bench: Workbench, feed: Feed, old: Batch, entry: Entry, redriven: 
     counts = ("received", "loaded", "refused", "duplicate", "furniture", "lake_file")
     is_changed = bool(fresh or verdicts) or any(getattr(old, n) != getattr(new, n) for n in counts)
     if fresh or verdicts:
-        _keep_former(bench, old, rows_path, set(now))
+        _keep_former(session, old, rows_path, set(now))
     elif rows_path.exists():
         rows_path.unlink()
     kept = rows_path.relative_to(home.quarantine).as_posix() if rows_path.exists() else old.quarantine_file
@@ -288,16 +288,16 @@ def _verdicts(
             yield Verdict(identity, "tried", again.state, who, _WHY, judged=judged)
 
 
-def _keep_former(bench: Workbench, old: Batch, path: Path, now: set[str]) -> None:
+def _keep_former(session: Session, old: Batch, path: Path, now: set[str]) -> None:
     """Rows that are refused no longer stay in the quarantine, beside those that are: what was sent is never lost."""
-    before = quarantine_file(bench.home, bench.ledger, old.batch_id)
+    before = quarantine_file(session.home, session.ledger, old.batch_id)
     if not before.exists():
         return
     known = literals(sorted(now)) or "''"
     both = f"select * from read_parquet({literal(before)}) where quarantine_id not in ({known})"
     if path.exists():
         both = f"select * from read_parquet({literal(path)}) union all by name {both}"
-    lake.write(bench.connection, f"select * from ({both}) order by sheet, row_number", path)
+    lake.write(session.connection, f"select * from ({both}) order by sheet, row_number", path)
 
 
 def _remove_former(home: Home, old: Batch, new: Batch) -> None:

@@ -20,7 +20,7 @@ from ingest.correcting.return_workbook import FIXED, ID, KEPT, RAW_LINE
 from ingest.feeds.headers import match
 from ingest.feeds.model import Feed
 from ingest.intake.batch_entry import refuse
-from ingest.intake.session import Workbench, alone, workbench
+from ingest.intake.session import Session, alone, open_session
 from ingest.intake.take_in import BatchResult, describe, prepare, result_of
 from ingest.storage.archive import FileMoved, archive
 from ingest.storage.batch_identity import BatchIdentity
@@ -97,8 +97,8 @@ def take_in_corrections(
             except (FileMoved, FileNotFoundError):
                 say(f"{book.file}：读取期间被改动或移走，留待下次")
                 continue
-            with workbench(home, ledger, feeds, run_date, run_id) as bench:
-                taken = _take_in(bench, feeds, book, archived, sha256, who)
+            with open_session(home, ledger, feeds, run_date, run_id) as session:
+                taken = _take_in(session, feeds, book, archived, sha256, who)
             results += taken
             for result in taken:
                 say(describe(result))
@@ -106,42 +106,42 @@ def take_in_corrections(
 
 
 def _take_in(
-    bench: Workbench, feeds: Mapping[str, Feed], book: Workbook, archived: Path, sha256: str, who: str
+    session: Session, feeds: Mapping[str, Feed], book: Workbook, archived: Path, sha256: str, who: str
 ) -> list[BatchResult]:
     entries: list[Entry] = []
     verdicts: list[Verdict] = []
     try:
-        sheets = list(_sheets(bench.excel.cells(archived, bench.scratch)))
-        cases = _cases(bench, feeds, book, sheets, sha256, archived.stat().st_size)
+        sheets = list(_sheets(session.excel.cells(archived, session.scratch)))
+        cases = _cases(session, feeds, book, sheets, sha256, archived.stat().st_size)
         if not cases:
             raise RefusedFile(
                 "RETURN_UNKNOWN", f"没有一行的“{ID}”是本部门的退回记录", sum(len(sheet.rows) for sheet in sheets)
             )
         for feed_id, case in cases.items():
-            new, judged = cases_entries(bench, feeds[feed_id], [case], who, "部门更正后重报")
+            new, judged = cases_entries(session, feeds[feed_id], [case], who, "部门更正后重报")
             entries += new
             verdicts += judged
     except RefusedFile as refusal:
-        entries = [(_refused(bench, book, archived, sha256, refusal), (), ())]
-    bench.ledger.record_all(entries, verdicts)
+        entries = [(_refused(session, book, archived, sha256, refusal), (), ())]
+    session.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]
 
 
-def _refused(bench: Workbench, book: Workbook, archived: Path, sha256: str, refusal: RefusedFile) -> Any:
+def _refused(session: Session, book: Workbook, archived: Path, sha256: str, refusal: RefusedFile) -> Any:
     identity = BatchIdentity(
         batch_id=f"{UNKNOWN_FEED}_undated_{sha256[:12]}",
-        batch_seq=bench.ledger.next_seq(UNKNOWN_FEED),
+        batch_seq=session.ledger.next_seq(UNKNOWN_FEED),
         feed=UNKNOWN_FEED,
         department=book.department or UNKNOWN_FEED,
         file=book.file,
         sha256=sha256,
         bytes=archived.stat().st_size,
-        received_on=bench.run_date,
-        run_id=bench.run_id,
-        is_synthetic=bench.is_synthetic,
+        received_on=session.run_date,
+        run_id=session.run_id,
+        is_synthetic=session.is_synthetic,
         data_until=None,
     )
-    return refuse(bench, archived, identity, refusal)
+    return refuse(session, archived, identity, refusal)
 
 
 def _sheets(cells: Mapping[str, Sequence[tuple[int, Sequence[str]]]]) -> Iterator[_Sheet]:
@@ -163,13 +163,13 @@ def _sheets(cells: Mapping[str, Sequence[tuple[int, Sequence[str]]]]) -> Iterato
 
 
 def _cases(
-    bench: Workbench, feeds: Mapping[str, Feed], book: Workbook, sheets: Sequence[_Sheet], sha256: str, size: int
+    session: Session, feeds: Mapping[str, Feed], book: Workbook, sheets: Sequence[_Sheet], sha256: str, size: int
 ) -> dict[str, Case]:
     ids = {identity for sheet in sheets for _, identity, _ in sheet.rows}
-    known = {r["quarantine_id"]: r for r in bench.ledger.quarantine_rows(ids) if r["feed"] in feeds}
+    known = {r["quarantine_id"]: r for r in session.ledger.quarantine_rows(ids) if r["feed"] in feeds}
     department = book.department or next((r["department"] for r in known.values()), None)
     known = {identity: row for identity, row in known.items() if row["department"] == department}
-    before = contents(bench.home, bench.ledger, known.values())
+    before = contents(session.home, session.ledger, known.values())
     by_feed: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     for sheet in sheets:
@@ -194,7 +194,7 @@ def _cases(
                 found["records"].append(Record(identity, sheet.name, number, corrected))
     return {
         feed_id: Case(
-            book.file, tuple(f["records"]), tuple(f["rejected"]), f["unchanged"], sha256, bench.run_date, bytes=size
+            book.file, tuple(f["records"]), tuple(f["rejected"]), f["unchanged"], sha256, session.run_date, bytes=size
         )
         for feed_id, f in sorted(by_feed.items())
     }

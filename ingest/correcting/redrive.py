@@ -29,7 +29,7 @@ from ingest.feeds.headers import match
 from ingest.feeds.loading import load_code_list
 from ingest.feeds.model import Feed
 from ingest.intake.batch_entry import enter, referenced_files, refuse
-from ingest.intake.session import Workbench, alone, workbench
+from ingest.intake.session import Session, alone, open_session
 from ingest.intake.take_in import BatchResult, prepare, result_of
 from ingest.judging.file_group import GroupReading
 from ingest.readers.table import TextPart, TextTable, write_numbered
@@ -85,10 +85,10 @@ def redrive(
             if listed["feed"] in feeds and (batch := ledger.batch(listed["batch_id"]))
         ]
         for feed in (feeds[name] for name in sorted({r["feed"] for r in rows} | {b.feed for b in files})):
-            with workbench(home, ledger, {feed.id: feed}, run_date, run_id) as bench:
-                cases = _cases(bench, [r for r in rows if r["feed"] == feed.id])
-                results += judge_cases(bench, feed, cases, who, "按现行合同重判")
-                results += _judge_files(bench, feed, [b for b in files if b.feed == feed.id], who)
+            with open_session(home, ledger, {feed.id: feed}, run_date, run_id) as session:
+                cases = _cases(session, [r for r in rows if r["feed"] == feed.id])
+                results += judge_cases(session, feed, cases, who, "按现行合同重判")
+                results += _judge_files(session, feed, [b for b in files if b.feed == feed.id], who)
     return results
 
 
@@ -114,13 +114,13 @@ def judge_waiting(
         for feed in feeds.values():
             if only not in (None, feed.id) or not (rows := ledger.waiting(feed.id)):
                 continue
-            with workbench(home, ledger, {feed.id: feed}, run_date, run_id) as bench:
-                came = _came(bench, feed, rows)
+            with open_session(home, ledger, {feed.id: feed}, run_date, run_id) as session:
+                came = _came(session, feed, rows)
                 cases = [
                     replace(c, salt=run_date.isoformat())
-                    for c in _cases(bench, [r for r in rows if r["quarantine_id"] in came])
+                    for c in _cases(session, [r for r in rows if r["quarantine_id"] in came])
                 ]
-                results += judge_cases(bench, feed, cases, "jgt run", "所引用的记录已到")
+                results += judge_cases(session, feed, cases, "jgt run", "所引用的记录已到")
             days = timedelta(days=max(r.wait_days for r in feed.references)) if feed.references else timedelta()
             over = []
             for row in ledger.waiting(feed.id):
@@ -132,10 +132,10 @@ def judge_waiting(
     return results
 
 
-def _came(bench: Workbench, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+def _came(session: Session, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Ids of waiting rows all of whose references are there now: a semi-join against the other feeds' one column."""
-    referenced = referenced_files(bench, feed)
-    files = {quarantine_file(bench.home, bench.ledger, str(r["batch_id"])) for r in rows}
+    referenced = referenced_files(session, feed)
+    files = {quarantine_file(session.home, session.ledger, str(r["batch_id"])) for r in rows}
     still = []
     for reference in feed.references:
         path = f'$."{reference.feed}.{reference.to}"'
@@ -150,12 +150,12 @@ def _came(bench: Workbench, feed: Feed, rows: Sequence[Mapping[str, Any]]) -> se
             still.append(f"{value} is not null")
     missing = " or ".join(still) or "false"
     query = f"select quarantine_id from read_parquet({path_list(sorted(files))}, union_by_name = true) as v where not ({missing})"
-    return {row[0] for row in bench.connection.execute(query).fetchall()} & {str(r["quarantine_id"]) for r in rows}
+    return {row[0] for row in session.connection.execute(query).fetchall()} & {str(r["quarantine_id"]) for r in rows}
 
 
-def _cases(bench: Workbench, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
+def _cases(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
     """Refused rows as cases: one a file that they, or their last correction, came in."""
-    known = contents(bench.home, bench.ledger, rows)
+    known = contents(session.home, session.ledger, rows)
     by_batch: dict[str, list[Record]] = {}
     for row in rows:
         content = known.get(row["quarantine_id"])
@@ -165,17 +165,17 @@ def _cases(bench: Workbench, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
             )
     cases = []
     for batch_id, records in sorted(by_batch.items()):
-        batch = bench.ledger.batch(batch_id)
+        batch = session.ledger.batch(batch_id)
         assert batch is not None  # the ledger named it
         cases.append(Case(batch.file, tuple(records), said_on=batch.received_on))
     return cases
 
 
-def judge_cases(bench: Workbench, feed: Feed, cases: Sequence[Case], who: str, reason: str) -> list[BatchResult]:
+def judge_cases(session: Session, feed: Feed, cases: Sequence[Case], who: str, reason: str) -> list[BatchResult]:
     """Judge cases of one feed together and enter each as a redrive, in one commit.
 
     Args:
-        bench: what the intake works with.
+        session: what the intake works with.
         feed: the contract.
         cases: those already looked at under this contract are left out.
         who: for the audit.
@@ -184,42 +184,42 @@ def judge_cases(bench: Workbench, feed: Feed, cases: Sequence[Case], who: str, r
     Returns:
         One result a redrive.
     """
-    entries, verdicts = cases_entries(bench, feed, cases, who, reason)
-    bench.ledger.record_all(entries, verdicts)
+    entries, verdicts = cases_entries(session, feed, cases, who, reason)
+    session.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]
 
 
 def cases_entries(
-    bench: Workbench, feed: Feed, cases: Sequence[Case], who: str, reason: str
+    session: Session, feed: Feed, cases: Sequence[Case], who: str, reason: str
 ) -> tuple[list[Entry], list[Verdict]]:
     """As `judge_cases`, but what would be entered is returned instead."""
-    identities = [_identity(bench, feed, case) for case in cases]
+    identities = [_identity(session, feed, case) for case in cases]
     new = [
         (c, i)
         for c, i in zip(cases, identities, strict=True)
-        if not bench.ledger.has_content(feed.id, str(i.content_id))
+        if not session.ledger.has_content(feed.id, str(i.content_id))
     ]
-    sequence = bench.ledger.next_seq(feed.id)
-    judged = judge_records(bench, feed, [c for c, _ in new])
+    sequence = session.ledger.next_seq(feed.id)
+    judged = judge_records(session, feed, [c for c, _ in new])
     entries: list[Entry] = []
     verdicts: list[Verdict] = []
     for number, (case, identity) in enumerate(new):
         ids = {(r.sheet, r.row): r.quarantine_id for r in case.records}
         placed = replace(identity, batch_seq=sequence + number)
-        batch, rows, changes = enter(bench, feed, placed, number, judged[number], ids)
+        batch, rows, changes = enter(session, feed, placed, number, judged[number], ids)
         again = {row.quarantine_id: row for row in rows if row.quarantine_id in set(ids.values())}
         entries.append((batch, [row for row in rows if row.quarantine_id not in again], changes))
         verdicts += [_verdict(r.quarantine_id, again.get(r.quarantine_id), batch, who, reason) for r in case.records]
     return entries, verdicts
 
 
-def judge_records(bench: Workbench, feed: Feed, cases: Sequence[Case]) -> dict[int, Any]:
+def judge_records(session: Session, feed: Feed, cases: Sequence[Case]) -> dict[int, Any]:
     """Judge the rows of cases together; the case's place is its number in the group. Returns outcomes."""
-    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
+    reading = GroupReading(session.connection, session.excel, session.scratch)
     for number, case in enumerate(cases):
-        stage_case(reading, feed, case, number, bench.scratch)
-    lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
-    return reading.judge(feed, lake_files, referenced_files(bench, feed))
+        stage_case(reading, feed, case, number, session.scratch)
+    lake_files = [session.home.lake / path for path, _, _ in session.ledger.lake_files(feed.id)]
+    return reading.judge(feed, lake_files, referenced_files(session, feed))
 
 
 def stage_case(reading: GroupReading, feed: Feed, case: Case, number: int, scratch: Path) -> None:
@@ -234,19 +234,19 @@ def stage_case(reading: GroupReading, feed: Feed, case: Case, number: int, scrat
     )
 
 
-def _identity(bench: Workbench, feed: Feed, case: Case) -> BatchIdentity:
-    kept = write_records(bench.home, case)
+def _identity(session: Session, feed: Feed, case: Case) -> BatchIdentity:
+    kept = write_records(session.home, case)
     return replace(
-        _redrive_of(bench, feed, case.sha256 or f"{Path(kept).stem}@{contract_digest(feed)}"),
+        _redrive_of(session, feed, case.sha256 or f"{Path(kept).stem}@{contract_digest(feed)}"),
         file=case.file,
         sha256=case.sha256 or Path(kept).stem,
-        bytes=case.bytes or (bench.home.archive / kept).stat().st_size,
+        bytes=case.bytes or (session.home.archive / kept).stat().st_size,
         redrive_input=kept,
-        rows_received_on=case.said_on or bench.run_date,
+        rows_received_on=case.said_on or session.run_date,
     )
 
 
-def _redrive_of(bench: Workbench, feed: Feed, content_id: str) -> BatchIdentity:
+def _redrive_of(session: Session, feed: Feed, content_id: str) -> BatchIdentity:
     """A redrive of what the caller names: file, sha256, bytes and place in the order are still to be filled in."""
     name = hashlib.sha256(f"{feed.id} {content_id}".encode()).hexdigest()[:12]
     return BatchIdentity(
@@ -257,14 +257,14 @@ def _redrive_of(bench: Workbench, feed: Feed, content_id: str) -> BatchIdentity:
         file="",
         sha256="",
         bytes=0,
-        received_on=bench.run_date,
-        run_id=bench.run_id,
-        is_synthetic=bench.is_synthetic,
+        received_on=session.run_date,
+        run_id=session.run_id,
+        is_synthetic=session.is_synthetic,
         data_until=None,
         kind="redrive",
         contract_version=feed.version,
         content_id=content_id,
-        day=bench.run_date,
+        day=session.run_date,
     )
 
 
@@ -285,19 +285,19 @@ def _verdict(identity: str, again: QuarantineRow | None, batch: Batch, who: str,
     )
 
 
-def _judge_files(bench: Workbench, feed: Feed, files: Sequence[Batch], who: str) -> list[BatchResult]:
+def _judge_files(session: Session, feed: Feed, files: Sequence[Batch], who: str) -> list[BatchResult]:
     """Read files that were refused whole again from the archive; each becomes a redrive."""
     digest = contract_digest(feed)
-    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
-    sequence = bench.ledger.next_seq(feed.id)
+    reading = GroupReading(session.connection, session.excel, session.scratch)
+    sequence = session.ledger.next_seq(feed.id)
     read: list[tuple[Batch, BatchIdentity, Path, RefusedFile | None]] = []
     for batch in files:
-        archived = archived_file(bench.home, batch)
+        archived = archived_file(session.home, batch)
         content_id = f"{batch.sha256}@{digest}"
-        if archived is None or bench.ledger.has_content(feed.id, content_id):
+        if archived is None or session.ledger.has_content(feed.id, content_id):
             continue
         identity = replace(
-            _redrive_of(bench, feed, content_id),
+            _redrive_of(session, feed, content_id),
             batch_seq=sequence + len(read),
             file=batch.file,
             sha256=batch.sha256,
@@ -311,19 +311,19 @@ def _judge_files(bench: Workbench, feed: Feed, files: Sequence[Batch], who: str)
         except RefusedFile as refused:
             refusal = refused
         read.append((batch, identity, archived, refusal))
-    lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
-    outcomes = reading.judge(feed, lake_files, referenced_files(bench, feed)) if read else {}
+    lake_files = [session.home.lake / path for path, _, _ in session.ledger.lake_files(feed.id)]
+    outcomes = reading.judge(feed, lake_files, referenced_files(session, feed)) if read else {}
     entries: list[Entry] = []
     verdicts = []
     for number, (batch, identity, archived, refusal) in enumerate(read):
         if refusal is not None:
-            entries.append((refuse(bench, archived, identity, refusal), (), ()))
+            entries.append((refuse(session, archived, identity, refusal), (), ()))
             continue
-        entries.append(enter(bench, feed, identity, number, outcomes[number]))
+        entries.append(enter(session, feed, identity, number, outcomes[number]))
         verdicts.append(
             Verdict(batch.batch_id, "corrected", "corrected", who, "按现行合同重判，可以入库", identity.batch_id)
         )
-    bench.ledger.record_all(entries, verdicts)
+    session.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]
 
 

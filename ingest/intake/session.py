@@ -27,8 +27,8 @@ LEAST_MEMORY_MB = 300
 
 
 @dataclass(frozen=True)
-class Workbench:
-    """What all files of one run share; from `workbench`."""
+class Session:
+    """What all files of one run share; from `open_session`."""
 
     home: Home
     connection: duckdb.DuckDBPyConnection
@@ -41,9 +41,9 @@ class Workbench:
 
 
 @contextmanager
-def workbench(
+def open_session(
     home: Home, ledger: Ledger, feeds: Mapping[str, Feed], run_date: date, run_id: str, share: int = 1
-) -> Iterator[Workbench]:
+) -> Iterator[Session]:
     """Open everything that judging the given feeds needs; hold `alone` around it.
 
     Args:
@@ -52,7 +52,7 @@ def workbench(
         feeds: those that will be judged, by id.
         run_date: the day the rows count as received on.
         run_id: the run that takes them in.
-        share: how many such workbenches share the memory.
+        share: how many such sessions share the memory.
     """
     with connected(home.build, share) as connection, ExcelReader() as excel:
         scratch = Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
@@ -60,7 +60,7 @@ def workbench(
         for feed in feeds.values():
             lake.write_schema(connection, home, feed)
         is_synthetic = (home.landing / MARKER).exists()
-        yield Workbench(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
+        yield Session(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from ingest.feeds.loading import in_order
 from ingest.feeds.model import Feed
 from ingest.intake import drift, resends
 from ingest.intake.batch_entry import enter, referenced_files, refuse
-from ingest.intake.session import Workbench, alone, connected, workbench
+from ingest.intake.session import Session, alone, connected, open_session
 from ingest.judging.file_group import GroupReading, Outcome
 from ingest.matching.tables import write_empty
 from ingest.storage import extra_columns, lake, quarantine
@@ -156,9 +156,9 @@ def _take_in(
         if not new:
             return results
         wanted_feeds = {n.arrival.feed.id: n.arrival.feed for n in new if n.arrival.feed}
-        with workbench(home, ledger, wanted_feeds, run_date, run_id, share) as bench:
+        with open_session(home, ledger, wanted_feeds, run_date, run_id, share) as session:
             for group in _groups(new):
-                for result in _take_group(bench, group):
+                for result in _take_group(session, group):
                     results.append(result)
                     say(f"[{len(results)}/{len(new)}] {describe(result)}")
     return results
@@ -244,61 +244,63 @@ def _groups(new: list[_Admitted]) -> Iterator[list[_Admitted]]:
         yield group
 
 
-def _take_group(bench: Workbench, group: list[_Admitted]) -> list[BatchResult]:
+def _take_group(session: Session, group: list[_Admitted]) -> list[BatchResult]:
     """Read every file of a group, judge them together, enter them in one commit."""
     feed = group[0].arrival.feed
-    sequence = bench.ledger.next_seq(_feed_id(group[0].arrival))
-    reading = GroupReading(bench.connection, bench.excel, bench.scratch)
+    sequence = session.ledger.next_seq(_feed_id(group[0].arrival))
+    reading = GroupReading(session.connection, session.excel, session.scratch)
     if feed is not None:
-        reading.refer(feed, referenced_files(bench, feed))
+        reading.refer(feed, referenced_files(session, feed))
     files: list[tuple[BatchIdentity, Path | None, RefusedFile | None]] = []
     taken: list[_Admitted] = []
     for admitted in group:
         number = len(files)
-        if admitted.is_repeated and _says_nothing_new(bench, reading, admitted, files):
+        if admitted.is_repeated and _says_nothing_new(session, reading, admitted, files):
             continue
         refusal = admitted.refusal
-        identity = _identity(bench, admitted, sequence + number)
+        identity = _identity(session, admitted, sequence + number)
         try:
             if feed is None:
                 raise RefusedFile("FILE_UNKNOWN", f"没有合同与 {admitted.arrival.file} 相符")
             if admitted.archived and not admitted.refusal:
                 reading.read(number, admitted.archived, feed, lake.Lineage.of(identity))
         except RefusedFile as refused:
-            came_before = any(r is None for _, _, r in files) or bench.ledger.has_taken(_feed_id(admitted.arrival))
-            refusal = drift.explain(refused, admitted.archived, feed, came_before, bench.excel, bench.scratch)
+            came_before = any(r is None for _, _, r in files) or session.ledger.has_taken(_feed_id(admitted.arrival))
+            refusal = drift.explain(refused, admitted.archived, feed, came_before, session.excel, session.scratch)
         taken.append(admitted)
         files.append((identity, admitted.archived, refusal))
     outcomes: dict[int, Outcome] = {}
     if feed is not None:
-        lake_files = [bench.home.lake / path for path, _, _ in bench.ledger.lake_files(feed.id)]
+        lake_files = [session.home.lake / path for path, _, _ in session.ledger.lake_files(feed.id)]
         outcomes = reading.judge(feed, lake_files)
         counts = {n: (o.received, o.loaded) for n, o in outcomes.items() if files[n][2] is None}
         plain = {n: [lane.plain.present for lane in o.lanes] for n, o in outcomes.items()}
-        if drifted := drift.first_drifted(bench.connection, feed, bench.ledger, counts, plain):
+        if drifted := drift.first_drifted(session.connection, feed, session.ledger, counts, plain):
             place, why = drifted
             parts = [taken[:place], [replace(taken[place], refusal=why)], taken[place + 1 :]]
-            return [result for part in parts if part for result in _take_group(bench, part)]
+            return [result for part in parts if part for result in _take_group(session, part)]
     entries: list[Entry] = []
     for number, (identity, archived, refusal) in enumerate(files):
         if refusal is not None:
-            entries.append((refuse(bench, archived, identity, refusal), (), ()))
+            entries.append((refuse(session, archived, identity, refusal), (), ()))
         elif feed is not None:
-            entries.append(enter(bench, feed, identity, number, outcomes[number]))
+            entries.append(enter(session, feed, identity, number, outcomes[number]))
     taken_in = {number: entry for number, entry in enumerate(entries) if files[number][2] is None}
-    verdicts = resends.settle(bench.connection, bench.home, bench.ledger, feed, taken_in) if feed is not None else []
-    bench.ledger.record_all(entries, verdicts)
+    verdicts = (
+        resends.settle(session.connection, session.home, session.ledger, feed, taken_in) if feed is not None else []
+    )
+    session.ledger.record_all(entries, verdicts)
     return [result_of(batch) for batch, _, _ in entries]
 
 
 def _says_nothing_new(
-    bench: Workbench,
+    session: Session,
     reading: GroupReading,
     admitted: _Admitted,
     before: list[tuple[BatchIdentity, Path | None, RefusedFile | None]],
 ) -> bool:
     """Whether the same content came before, in this group or an earlier one, and was no report of nothing."""
-    if bench.ledger.known(_feed_id(admitted.arrival), admitted.sha256, admitted.day):
+    if session.ledger.known(_feed_id(admitted.arrival), admitted.sha256, admitted.day):
         return True
     return any(
         identity.sha256 == admitted.sha256
@@ -307,7 +309,7 @@ def _says_nothing_new(
     )
 
 
-def _identity(bench: Workbench, admitted: _Admitted, sequence: int) -> BatchIdentity:
+def _identity(session: Session, admitted: _Admitted, sequence: int) -> BatchIdentity:
     arrival, sha256 = admitted.arrival, admitted.sha256
     feed = arrival.feed
     stamp = f"{arrival.data_until:%Y%m%d}" if arrival.data_until else "undated"
@@ -322,9 +324,9 @@ def _identity(bench: Workbench, admitted: _Admitted, sequence: int) -> BatchIden
         file=arrival.file,
         sha256=sha256,
         bytes=admitted.bytes,
-        received_on=bench.run_date,
-        run_id=bench.run_id,
-        is_synthetic=bench.is_synthetic,
+        received_on=session.run_date,
+        run_id=session.run_id,
+        is_synthetic=session.is_synthetic,
         data_until=arrival.data_until,
         kind="pull" if feed and is_pulled(arrival.file.rsplit("/", 1)[-1], feed) else "file",
         contract_version=feed.version if feed else None,
