@@ -2,13 +2,12 @@
 
 `quality.lake_files.verify_lake` compares the lake with the ledger, file by file, before dbt reads it; this goes on from there.
 
-What reconciles with what is declared once, in `FACTS` and `AGGREGATES`; the SQL is made from that.
+What reconciles with what is declared once, in `reconciled_tables`; the SQL is made from that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,106 +20,9 @@ from ingest.feeds.model import Feed
 from quality.deliveries import Batch, read_batches
 from quality.outcome import COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
 from quality.raw_suites import feed_source, feed_table
+from quality.reconciled_tables import AGGREGATES, FACTS, RESTS, Aggregate, Fact, Rest
 
 _ANALYST: Final = "jgt-analyst"
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A table that has exactly one row a key of the feeds it comes from.
-
-    `source` is a subject (all its feeds) or the id of one feed; `staging` holds every version of every row. `where`: which
-    of the table's rows come from there.
-    """
-
-    table: str
-    source: str
-    staging: str
-    where: str = "true"
-
-
-@dataclass(frozen=True)
-class Aggregate:
-    """A table whose measures are sums over a fact, for the city and for each district.
-
-    `measures` maps a column of the aggregate to the SQL aggregate over the fact; `month` is the fact's month and
-    `where` what of it counts. `same` are dimensions that both have. `is_window`: the aggregate begins later than the
-    fact by design; what lies before its first month is not compared.
-    """
-
-    table: str
-    fact: str
-    month: str
-    measures: tuple[tuple[str, str], ...]
-    where: str = "true"
-    same: tuple[str, ...] = ()
-    is_window: bool = False
-
-
-FACTS: Final = (
-    Fact("core.dim_enterprise", "enterprise", "staging.stg_enterprise", "is_registered"),
-    Fact("accident.fct_accident", "accident", "staging.stg_accident"),
-    Fact("inspection.fct_inspection", "inspection", "staging.stg_inspection"),
-    Fact("inspection.fct_hazard", "hazard", "staging.stg_hazard"),
-    Fact("inspection.fct_penalty", "penalty", "staging.stg_penalty"),
-    Fact("inspection.fct_tip", "tip", "staging.stg_tip"),
-    Fact("inspection.fct_work_order", "work_order", "staging.stg_work_order"),
-    Fact("insurance.fct_policy", "policy", "staging.stg_policy"),
-    Fact("insurance.fct_claim", "claim", "staging.stg_claim"),
-    Fact("insurance.fct_service", "jrjg.prevention_service", "staging.stg_jrjg__prevention_service"),
-)
-AGGREGATES: Final = (
-    Aggregate(
-        "accident.agg_accident_month",
-        "accident.fct_accident",
-        "month_start",
-        (
-            ("accidents", "count(*)"),
-            ("deaths", "sum(deaths)"),
-            ("serious_injuries", "sum(serious_injuries)"),
-            ("direct_loss_yuan", "sum(direct_loss_yuan)"),
-        ),
-        "is_statistical",
-        ("accident_domain",),
-    ),
-    Aggregate(
-        "inspection.agg_inspection_month",
-        "inspection.fct_inspection",
-        "month_start",
-        (("inspections", "count(*)"),),
-        same=("department_code",),
-    ),
-    Aggregate(
-        "inspection.agg_inspection_month",
-        "inspection.fct_hazard",
-        "month_start",
-        (("hazards_found", "count(*)"),),
-        same=("department_code",),
-    ),
-    Aggregate(
-        "inspection.agg_inspection_month",
-        "inspection.fct_penalty",
-        "decided_month",
-        (("penalties_decided", "count(*)"), ("fine_yuan", "sum(fine_yuan)")),
-        "decided_month is not null",
-        ("department_code",),
-    ),
-    Aggregate(
-        "insurance.agg_insurance_month",
-        "insurance.fct_policy",
-        "cast(date_trunc('month', signed_on) as date)",
-        (("policies_signed", "count(*)"), ("premium_signed_yuan", "sum(premium_signed_yuan)")),
-        "signed_on is not null",
-        is_window=True,
-    ),
-    Aggregate(
-        "credit.agg_credit_month",
-        "credit.fct_credit_score",
-        "month_start",
-        (("enterprises", "count(*)"),),
-        same=("colour",),
-    ),
-)
 
 
 def reconcile(home: Home, feeds: Mapping[str, Feed], build_file: Path, run_id: str) -> list[CheckResult]:
@@ -209,6 +111,16 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
                     run_id,
                 )
             )
+        results += [
+            _compare(
+                f"rest.{rest.table}",
+                rest.table,
+                f"{rest.table}：与它所依据的表行数相同",
+                partial(_rest_difference, connection, rest),
+                run_id,
+            )
+            for rest in RESTS
+        ]
         for feed in _beside_the_facts(connection, feeds):
             staging = f"staging.stg_{feed_table(feed)}"
             results.append(
@@ -290,6 +202,12 @@ def _fact_difference(
     return ([] if keys == rows else [f"数据湖 {keys} 个主键，{fact.table} {rows} 行"]), keys
 
 
+def _rest_difference(connection: duckdb.DuckDBPyConnection, rest: Rest) -> tuple[list[str], int]:
+    wanted = _count(connection, rest.rests_on)
+    rows = _count(connection, f"select count(*) from {rest.table}")
+    return ([] if wanted == rows else [f"依据 {wanted} 行，{rest.table} {rows} 行"]), wanted
+
+
 def _standing_keys(home: Home, feed: Feed) -> str:
     """Keys of a feed's lake rows, less those that the latest version of the row withdraws."""
     listed = ", ".join(identifier(k) for k in feed.key)
@@ -324,12 +242,15 @@ def _aggregate_difference(connection: duckdb.DuckDBPyConnection, aggregate: Aggr
         inner = ", ".join([f"{aggregate.month} as month", f"{area} as area_code", "*"])
         source = f"select {inner} from {aggregate.fact} where ({aggregate.where}) and ({condition}){window}"
         per_area.append(f"select {', '.join(keys)}, {sums} from ({source}) as event group by {', '.join(keys)}")
-    theirs = ", ".join(["month_start as month", "area_code", *same, *(identifier(m) for m in measures)])
+    theirs = ", ".join(
+        ["month_start as month", "area_code", *same, *(f"sum({identifier(m)}) as {identifier(m)}" for m in measures)]
+    )
+    grouped = ", ".join(["month_start", "area_code", *same])
     differs = " or ".join(f"coalesce(f.{identifier(m)}, 0) <> coalesce(a.{identifier(m)}, 0)" for m in measures)
     shown = ", ".join(f"f.{identifier(m)}, a.{identifier(m)}" for m in measures)
     query = (
         f"select month, area_code, {shown} from ({' union all '.join(per_area)}) as f "
-        f"full join (select {theirs} from {aggregate.table}) as a using ({', '.join(keys)}) where {differs} "
+        f"full join (select {theirs} from {aggregate.table} group by {grouped}) as a using ({', '.join(keys)}) where {differs} "
         "order by month, area_code"
     )
     rows = connection.execute(query).fetchall()

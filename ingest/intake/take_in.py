@@ -16,7 +16,6 @@ from pathlib import Path
 from ingest.base.files import sha256_of
 from ingest.base.home import Home
 from ingest.base.reasons import RefusedFile
-from ingest.feeds.file_names import is_pulled
 from ingest.feeds.loading import in_order
 from ingest.feeds.model import Feed
 from ingest.intake import drift, resends
@@ -172,7 +171,8 @@ def _admit(home: Home, ledger: Ledger, wanted: list[Arrival], say: Progress) -> 
     """
     new: dict[tuple[str, str, date | None], _Admitted] = {}
     sizes: set[int] = set()
-    unfinished = growing(arrival.path for arrival in wanted)
+    # a pull gets its name when it is whole
+    unfinished = growing(arrival.path for arrival in wanted if not arrival.is_pulled)
     for arrival in wanted:
         if arrival.path in unfinished:
             say(f"{arrival.file}：仍在写入，留待下次")
@@ -328,7 +328,7 @@ def _identity(session: Session, admitted: _Admitted, sequence: int) -> BatchIden
         run_id=session.run_id,
         is_synthetic=session.is_synthetic,
         data_until=arrival.data_until,
-        kind="pull" if feed and is_pulled(arrival.file.rsplit("/", 1)[-1], feed) else "file",
+        kind="pull" if arrival.is_pulled else "file",
         contract_version=feed.version if feed else None,
         day=admitted.day,
     )

@@ -47,6 +47,11 @@ class Arrival:
     feed: Feed | None
     data_until: date | None
 
+    @property
+    def is_pulled(self) -> bool:
+        """Whether it is a pull of ours from one of its feed's servers."""
+        return self.feed is not None and is_pulled(self.file.split("/")[-1], self.feed)
+
 
 def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
     """Every file of the landing, by the date in its name (those without come last), then by name."""
