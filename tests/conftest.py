@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from ingest.base.home import Home
 from ingest.storage import landing
+from ingest.synthetic.city import truth_folder
 from orchestration.lookup.connection import connect
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,5 +111,5 @@ def manifest_path(published_home: Home) -> Path:
 @pytest.fixture(scope="session")
 def truth(published_home: Home) -> dict[str, Any]:
     """What the generator says the files hold and the marts must come to."""
-    told: dict[str, Any] = json.loads((published_home.landing / "truth.json").read_text("utf-8"))
+    told: dict[str, Any] = json.loads((truth_folder(published_home.landing) / "truth.json").read_text("utf-8"))
     return told

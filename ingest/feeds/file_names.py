@@ -8,6 +8,9 @@ from datetime import date, datetime
 
 from ingest.feeds.model import Feed
 
+# lies in the landing of a demo city: what is made of it is marked as synthetic on every screen
+SYNTHETIC_MARKER = "演示数据.json"
+
 _DATE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
 # extensions of what the readers take: a feed sent in another form than usual is the same feed
 _FORMS = frozenset(

@@ -15,11 +15,11 @@ import duckdb
 
 from ingest.base.home import Home
 from ingest.base.sql import memory_connection
+from ingest.feeds.file_names import SYNTHETIC_MARKER
 from ingest.feeds.model import Feed
 from ingest.judging.judge import prepare_connection
 from ingest.readers.excel import ExcelReader
 from ingest.storage import lake
-from ingest.storage.landing import MARKER
 from ingest.storage.ledger import Ledger
 
 MEMORY_MB = 1000  # judging 3M rows × 17 columns spills beyond it and still ends (README, 2026-11)
@@ -59,7 +59,7 @@ def open_session(
         prepare_connection(connection, feeds.values())
         for feed in feeds.values():
             lake.write_schema(connection, home, feed)
-        is_synthetic = (home.landing / MARKER).exists()
+        is_synthetic = (home.landing / SYNTHETIC_MARKER).exists()
         yield Session(home, connection, excel, ledger, scratch, run_date, run_id, is_synthetic)
 
 

@@ -12,16 +12,13 @@ from datetime import date
 from pathlib import Path
 
 from ingest.base.home import Home
-from ingest.feeds.file_names import date_in, fits, is_pulled
+from ingest.feeds.file_names import SYNTHETIC_MARKER, date_in, fits, is_pulled
 from ingest.feeds.model import Feed
 
 # what the ledger calls the feed of files that no contract fits
 UNKNOWN_FEED = "unknown"
 # the folder of a department in which corrected workbooks come back
 CORRECTIONS = "退回更正"
-MARKER = "演示数据.json"
-TRUTH = "truth.json"
-IDENTITY_TRUTH = "truth_identity.parquet"
 # still being written, or left by an office program
 _PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
 # whoever still writes to a file has changed it within the last seconds
@@ -60,7 +57,7 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
         parts = tuple(_readable(part) for part in path.relative_to(home.landing).parts)
         if not path.is_file() or is_passing(parts):
             continue
-        if parts in ((MARKER,), (TRUTH,), (IDENTITY_TRUTH,)) or (len(parts) > 2 and parts[1] == CORRECTIONS):
+        if parts == (SYNTHETIC_MARKER,) or (len(parts) > 2 and parts[1] == CORRECTIONS):
             continue
         found.append(Arrival(path, "/".join(parts), feed_of(parts, feeds), date_in(parts[-1])))
     return sorted(found, key=lambda a: (a.data_until is None, a.data_until or date.min, a.file.split("/")[-1], a.file))

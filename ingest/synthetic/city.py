@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ingest.base.sql import memory_connection
+from ingest.feeds.file_names import SYNTHETIC_MARKER
 from ingest.feeds.loading import CONTRACTS, load_departments, load_feeds
 from ingest.synthetic import faults, forms, sending
 from ingest.synthetic.truth import truth
 from ingest.synthetic.world import build
 
-MARKER = "演示数据.json"
 TRUTH = "truth.json"
 IDENTITY_TRUTH = "truth_identity.parquet"
 MEMORY_LIMIT = "2GB"  # the engine's part; beyond it tables spill to a temporary folder
@@ -36,8 +36,8 @@ def generate(
 
     Returns:
         The truth as written to `truth.json`: planted faults, what each file and feed must come to, what the marts
-        must come to. Whom records without a sure code mean is written beside it, to `truth_identity.parquet`. The
-        same arguments give the same bytes in every file.
+        must come to. Which enterprise each record without a sure code is about is written beside it, to
+        `truth_identity.parquet`; both lie in `truth_folder(out)`. The same arguments give the same bytes in every file.
 
     Raises:
         ValueError: scale is not above 0.
@@ -70,15 +70,21 @@ def generate(
             sending.forget(connection, feed, for_truth)
         tell("计算标准答案")
         head = {"seed": seed, "scale": scale, "as_of": as_of.isoformat(), "history_start": start.isoformat()}
-        truth.write_identities(connection, out / IDENTITY_TRUTH)
+        truth_folder(out).mkdir(exist_ok=True)
+        truth.write_identities(connection, truth_folder(out) / IDENTITY_TRUTH)
         document = truth.document(head, feed_truths, truth.marts(connection, list(feeds.values())))
-    _write_json(out / TRUTH, document)
-    _write_json(out / MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})
+    _write_json(truth_folder(out) / TRUTH, document)
+    _write_json(out / SYNTHETIC_MARKER, {"synthetic": True, "seed": seed, "scale": scale, "as_of": as_of.isoformat()})
     return document
 
 
+def truth_folder(landing: Path) -> Path:
+    """Where the truth about a demo city lies: beside its landing, for no department sends it."""
+    return landing.parent / "truth"
+
+
 def _remove_former(out: Path) -> None:
-    former = out / TRUTH
+    former = truth_folder(out) / TRUTH
     if former.exists():
         for file in json.loads(former.read_text("utf-8"))["files"]:
             (out / file["path"]).unlink(missing_ok=True)

@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
+from ingest.feeds.file_names import SYNTHETIC_MARKER
 from orchestration.language import say
 from orchestration.publish.publishing import current_version
 from orchestration.state.run_folder import data_date
-
-MARKER = "演示数据.json"
 
 
 class NotTheDemo(ShownError, RuntimeError):
@@ -30,7 +29,7 @@ def build_demo(home: Home, scale: float, seed: int, emit: Callable[[str], None])
     from orchestration.run.daily import run_daily
 
     home.ensure()
-    marker = home.landing / MARKER
+    marker = home.landing / SYNTHETIC_MARKER
     if marker.exists():
         made = json.loads(marker.read_text("utf-8"))
         if (made["scale"], made["seed"]) != (scale, seed):

@@ -11,6 +11,7 @@ import pytest
 from ingest.base.home import Home
 from ingest.feeds.loading import CONTRACTS, load_feeds
 from ingest.matching.mentions import IDENTITY, key_expression
+from ingest.synthetic.city import truth_folder
 
 # links made without a steward must be right (0.987 at 0.90: ingest/matching/README.md); what is not linked waits in the queue
 PRECISION, RECALL = 0.98, 0.90
@@ -19,7 +20,7 @@ PRECISION, RECALL = 0.98, 0.90
 @pytest.fixture(scope="module")
 def judged(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """`judged`: every mention whose meaning the world knows, with what became of it."""
-    truth = published_home.landing / "truth_identity.parquet"
+    truth = truth_folder(published_home.landing) / "truth_identity.parquet"
     link = published_home.lake / "entities" / "entity_link.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"""

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from ingest.base.home import Home
+from ingest.synthetic.city import truth_folder
 from orchestration.lookup.connection import connect
 from tests.integration.city.test_city_truth import (  # noqa: F401  (collected here again, with this module's city)
     test_accidents_by_month_area_and_domain,
@@ -63,7 +64,7 @@ def warehouse(published_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def truth(published_home: Home) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((published_home.landing / "truth.json").read_text("utf-8"))
+    told: dict[str, Any] = json.loads((truth_folder(published_home.landing) / "truth.json").read_text("utf-8"))
     return told
 
 

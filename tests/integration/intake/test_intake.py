@@ -25,7 +25,7 @@ from ingest.intake.take_in import BatchResult, prepare, take_in, take_in_unknown
 from ingest.storage import landing
 from ingest.storage.freshness import freshness
 from ingest.storage.ledger import Ledger
-from ingest.synthetic.city import generate
+from ingest.synthetic.city import generate, truth_folder
 
 FEEDS = load_feeds()
 TODAY = date(2026, 11, 20)
@@ -337,7 +337,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 def test_the_demo_citys_ledger_is_what_its_truth_says(city: Home) -> None:
-    truth = json.loads((city.landing / "truth.json").read_text("utf-8"))
+    truth = json.loads((truth_folder(city.landing) / "truth.json").read_text("utf-8"))
     with Ledger(city.ledger) as ledger:
         balance, quarantined, batches = ledger.balance(), ledger.quarantined(), ledger.batches()
     sent = {file["feed"] for file in truth["files"]}  # so small a city has none of some records

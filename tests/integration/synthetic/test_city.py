@@ -20,8 +20,9 @@ from opencc import OpenCC
 from python_calamine import CalamineWorkbook
 from stdnum.cn import uscc as gb32100
 
+from ingest.feeds.file_names import SYNTHETIC_MARKER
 from ingest.feeds.loading import load_feeds
-from ingest.synthetic.city import IDENTITY_TRUTH, MARKER, TRUTH, generate
+from ingest.synthetic.city import IDENTITY_TRUTH, TRUTH, generate, truth_folder
 from ingest.synthetic.volumes import DISTRICTS
 from tests.support.landing_files import content, data_lines, records
 
@@ -31,7 +32,7 @@ FEEDS = load_feeds()
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    out = tmp_path_factory.mktemp("landing")
+    out = tmp_path_factory.mktemp("city") / "landing"
     return out, generate(out, 0.003, 11, AS_OF)
 
 
@@ -49,14 +50,14 @@ def digests(out: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def small_city(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    out = tmp_path_factory.mktemp("small")
+    out = tmp_path_factory.mktemp("small") / "landing"
     generate(out, 0.0005, 5, AS_OF)
     return digests(out)
 
 
 def test_another_seed_gives_another_city(small_city: dict[str, str], tmp_path: Path) -> None:
-    generate(tmp_path, 0.0005, 6, AS_OF)
-    other = digests(tmp_path)
+    generate(tmp_path / "landing", 0.0005, 6, AS_OF)
+    other = digests(tmp_path / "landing")
     # the first year's figures of the districts are the same in every city
     assert all(p.startswith("tjj/") for p in small_city.keys() & other.keys() if small_city[p] == other[p])
 
@@ -64,25 +65,26 @@ def test_another_seed_gives_another_city(small_city: dict[str, str], tmp_path: P
 def test_same_arguments_give_the_same_bytes_and_replace_a_former_city_but_no_other_files(
     small_city: dict[str, str], tmp_path: Path
 ) -> None:
-    generate(tmp_path, 0.0005, 6, AS_OF - timedelta(days=40))
-    kept = tmp_path / "fgw" / "credit_list" / "说明.txt"
+    generate(tmp_path / "landing", 0.0005, 6, AS_OF - timedelta(days=40))
+    kept = tmp_path / "landing" / "fgw" / "credit_list" / "说明.txt"
     kept.write_text("不是演示数据", "utf-8")
-    generate(tmp_path, 0.0005, 5, AS_OF)
+    generate(tmp_path / "landing", 0.0005, 5, AS_OF)
     assert kept.read_text("utf-8") == "不是演示数据"
     kept.unlink()
-    assert digests(tmp_path) == small_city
+    assert digests(tmp_path / "landing") == small_city
 
 
 def test_a_city_without_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="scale"):
-        generate(tmp_path, 0, 1, AS_OF)
+        generate(tmp_path / "landing", 0, 1, AS_OF)
 
 
 def test_every_feed_has_files_and_nothing_else_lies_in_the_landing(city: tuple[Path, dict[str, Any]]) -> None:
     out, truth = city
     assert {f["feed"] for f in truth["files"]} == set(FEEDS)
     there = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    assert there == {f["path"] for f in truth["files"]} | {MARKER, TRUTH, IDENTITY_TRUTH}
+    assert there == {f["path"] for f in truth["files"]} | {SYNTHETIC_MARKER}
+    assert {p.name for p in truth_folder(out).iterdir()} == {TRUTH, IDENTITY_TRUTH}
 
 
 def test_truth_counts_what_the_files_hold(city: tuple[Path, dict[str, Any]]) -> None:

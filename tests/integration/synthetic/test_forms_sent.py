@@ -22,7 +22,7 @@ FEEDS = load_feeds()
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    out = tmp_path_factory.mktemp("forms")
+    out = tmp_path_factory.mktemp("forms") / "landing"
     return out, generate(out, 0.001, 3, date(2026, 11, 20))
 
 
