@@ -72,10 +72,10 @@ def status(
 
     state = collect(Home.from_environment())
     if as_json:
-        typer.echo(json.dumps(state, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(state.as_json(), ensure_ascii=False, indent=2))
     else:
         show(state)
-    if state["problems"]:
+    if state.problems:
         raise typer.Exit(1)
 
 

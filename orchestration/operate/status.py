@@ -6,6 +6,8 @@ The JSON form is stable; its fields are listed in this room's README.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,68 +27,81 @@ from orchestration.state.new_files import LedgerUnreadable, require_sound_ledger
 _PULL_FIELDS = ("feed", "server", "mode", "started", "rows", "file", "outcome", "message")
 
 
-def collect(home: Home) -> dict[str, Any]:
-    """The state as plain values, ready for JSON.
+Row = Mapping[str, Any]
 
-    Args:
-        home: state folder; may be empty.
 
-    Returns:
-        published (version, at, as_of, is_synthetic or None), problems, last_run, ledger, balanced, quarantine_open,
-        quarantine_resent (rows that came right in a later delivery), refusals, unknown_codes (loaded all the same),
-        refused_files, freshness, stopped, pulls.
-        With a damaged ledger `balanced` is false, and what comes after it is empty.
+@dataclass(frozen=True)
+class Status:
+    """The state of a home as an operator is told it; the fields are those of `jgt status --json` (this room's README).
+
+    With a damaged ledger `balanced` is false, and what comes of it is empty.
     """
+
+    home: str
+    published: Row | None
+    problems: tuple[str, ...]
+    last_run: Row | None
+    ledger: tuple[Row, ...] = ()
+    balanced: bool = True
+    quarantine_open: int = 0
+    quarantine_resent: int = 0  # rows that came right in a later delivery
+    refusals: tuple[Row, ...] = ()
+    unknown_codes: tuple[Row, ...] = ()  # loaded all the same
+    refused_files: tuple[Row, ...] = ()
+    freshness: tuple[Row, ...] = ()
+    stopped: tuple[Row, ...] = ()
+    pulls: tuple[Row, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, in the order of the fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def collect(home: Home) -> Status:
+    """What is true of a state folder now; it may be empty."""
+    told = Status(str(home.root), _published(home), tuple(_lost(home)), last_run(home))
+    try:
+        require_sound_ledger(home)
+    except LedgerUnreadable as error:
+        return replace(told, problems=(*told.problems, str(error)), balanced=False)
+    return _with_ledger(told, home) if home.ledger.exists() else told
+
+
+def _lost(home: Home) -> Iterator[str]:
+    lost = lost_version(home)
+    if lost:
+        yield say(
+            f"serving/current 指向的版本 {lost} 不在了，看板没有数据可读。用 jgt rollback 换回现有版本，或运行 jgt run。",
+            f"serving/current points at version {lost}, which is gone; dashboards have nothing to read. "
+            "jgt rollback serves a kept version, jgt run makes a new one.",
+        )
+
+
+def _with_ledger(told: Status, home: Home) -> Status:
     from ingest.intake.drift import stopped_feeds
     from ingest.storage.freshness import freshness
     from ingest.storage.ledger import Ledger
     from ingest.storage.pull_history import latest_pulls
 
-    state: dict[str, Any] = {
-        "home": str(home.root),
-        "published": _published(home),
-        "problems": [],
-        "last_run": last_run(home),
-        "ledger": [],
-        "balanced": True,
-        "quarantine_open": 0,
-        "quarantine_resent": 0,
-        "refusals": [],
-        "unknown_codes": [],
-        "refused_files": [],
-        "freshness": [],
-        "stopped": [],
-        "pulls": [],
-    }
-    lost = lost_version(home)
-    if lost:
-        state["problems"].append(
-            say(
-                f"serving/current 指向的版本 {lost} 不在了，看板没有数据可读。用 jgt rollback 换回现有版本，或运行 jgt run。",
-                f"serving/current points at version {lost}, which is gone; dashboards have nothing to read. "
-                "jgt rollback serves a kept version, jgt run makes a new one.",
-            )
+    feeds = load_feeds()
+    with Ledger(home.ledger) as ledger:
+        nothing = {"open": 0, "waiting": 0, "corrected": 0, "waived": 0}
+        returned = ledger.returned()
+        rows = tuple({**row, **returned.get(row["feed"], nothing)} for row in ledger.balance())
+        told = replace(
+            told,
+            ledger=rows,
+            balanced=all(r["received"] == r["loaded"] + r["refused"] + r["duplicate"] for r in rows),
+            quarantine_open=ledger.quarantine_open(),
+            quarantine_resent=len(ledger.resent()),
+            refusals=tuple(ledger.refusals()),
+            unknown_codes=tuple(ledger.kept_unknown()),
+            refused_files=tuple(_plain(row) for row in ledger.refused_files()),
+            stopped=tuple(_plain(row) for row in stopped_feeds(feeds, ledger)),
+            freshness=tuple(_plain(row) for row in freshness(feeds, ledger, datetime.now(UTC))),
         )
-    try:
-        require_sound_ledger(home)
-    except LedgerUnreadable as error:
-        state["problems"].append(str(error))
-        return {**state, "balanced": False}
-    if home.ledger.exists():
-        with Ledger(home.ledger) as ledger:
-            nothing = {"open": 0, "waiting": 0, "corrected": 0, "waived": 0}
-            returned = ledger.returned()
-            state["ledger"] = [{**row, **returned.get(row["feed"], nothing)} for row in ledger.balance()]
-            state["quarantine_open"] = ledger.quarantine_open()
-            state["quarantine_resent"] = len(ledger.resent())
-            state["refusals"] = ledger.refusals()
-            state["unknown_codes"] = ledger.kept_unknown()
-            state["refused_files"] = [_plain(row) for row in ledger.refused_files()]
-            state["stopped"] = [_plain(row) for row in stopped_feeds(load_feeds(), ledger)]
-            state["freshness"] = [_plain(row) for row in freshness(load_feeds(), ledger, datetime.now(UTC))]
-        state["pulls"] = [{name: row[name] for name in _PULL_FIELDS} for row in latest_pulls(home.ledger)]
-    state["balanced"] = all(r["received"] == r["loaded"] + r["refused"] + r["duplicate"] for r in state["ledger"])
-    return state
+    pulls = tuple({name: row[name] for name in _PULL_FIELDS} for row in latest_pulls(home.ledger))
+    return replace(told, pulls=pulls)
 
 
 def _plain(row: Any) -> dict[str, Any]:
@@ -111,12 +126,12 @@ def local_time(utc: str) -> str:
     return datetime.fromisoformat(utc).astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
-def show(state: dict[str, Any]) -> None:
+def show(state: Status) -> None:
     """Print the state for people."""
     from rich.console import Console
 
     console = Console()
-    published = state["published"]
+    published = state.published
     if published is None:
         console.print(say("[yellow]尚未发布。[/] 下一步：jgt run", "[yellow]nothing published.[/] Next: jgt run"))
     else:
@@ -127,44 +142,44 @@ def show(state: dict[str, Any]) -> None:
             f"version {published['version']}{notice}, data as of {published['as_of']}, published {at}",
         )
         console.print(f"[bold]{line}[/]")
-    last = state["last_run"]
-    for line in state["problems"]:
+    last = state.last_run
+    for line in state.problems:
         console.print(f"[red]✘[/] {line}", highlight=False)
     if last and last["outcome"] == "running":
         console.print(say("[yellow]▶ 有一轮正在运行。[/]", "[yellow]▶ a run is going on.[/]"))
     elif last and last["outcome"] != "published":
         kept = say("，沿用上一版本", "; the version before is served") if published else ""
         console.print(say(f"[red]最近一轮未发布{kept}：[/]", f"[red]the last run was not published{kept}:[/]"))
-        for line in blocking_lines(Home(Path(state["home"]))):
+        for line in blocking_lines(Home(Path(state.home))):
             console.print(f"  ✘ {line}", highlight=False)
     console.print(_feeds_table(state, console.width >= 110))
-    resent = state["quarantine_resent"]
+    resent = state.quarantine_resent
     settled = say(f"；部门重报更正 {resent:,} 条", f"; {resent:,} came right in a later delivery") if resent else ""
-    balanced = say("平衡", "balanced") if state["balanced"] else say("不平衡", "NOT balanced")
-    waiting, files = sum(row["waiting"] for row in state["ledger"]), len(state["refused_files"])
+    balanced = say("平衡", "balanced") if state.balanced else say("不平衡", "NOT balanced")
+    waiting, files = sum(row["waiting"] for row in state.ledger), len(state.refused_files)
     console.print(
         say(
-            f"台账{balanced}；隔离待处理 {state['quarantine_open']:,} 条（jgt quarantine list），"
+            f"台账{balanced}；隔离待处理 {state.quarantine_open:,} 条（jgt quarantine list），"
             f"另有 {waiting:,} 条等所引用的记录{settled}；整件拒收 {files} 个文件",
-            f"ledger {balanced}; {state['quarantine_open']:,} rows in quarantine (jgt quarantine list), "
+            f"ledger {balanced}; {state.quarantine_open:,} rows in quarantine (jgt quarantine list), "
             f"{waiting:,} more wait for what they refer to{settled}; {files} files refused",
         )
     )
-    if state["unknown_codes"]:
-        console.print(_unknown_codes(state["unknown_codes"]), highlight=False)
-    for row in state["stopped"]:
+    if state.unknown_codes:
+        console.print(_unknown_codes(state.unknown_codes), highlight=False)
+    for row in state.stopped:
         line = say(
             f"{row['label']}（{row['feed']}）已停收，看差异并处理：jgt feed accept {row['feed']}",
             f"{row['feed']} is stopped; see how it changed: jgt feed accept {row['feed']}",
         )
         console.print(f"[red]■[/] {line}", highlight=False)
-    for row in state["refused_files"]:
+    for row in state.refused_files:
         console.print(f"  ⚠ {row['file']}：{row['reason_message']}", highlight=False)
-    for line in failed_pull_lines(Home(Path(state["home"]))) if state["pulls"] else ():
+    for line in failed_pull_lines(Home(Path(state.home))) if state.pulls else ():
         console.print(f"  ⚠ {line}", highlight=False, markup=False)
 
 
-def _unknown_codes(found: list[dict[str, Any]]) -> str:
+def _unknown_codes(found: Sequence[Row]) -> str:
     """What was loaded though it is on no list: how much, where most of it, what to do."""
     feeds = load_feeds()
     rows = sum(row["rows"] for row in found)
@@ -181,7 +196,7 @@ def _unknown_codes(found: list[dict[str, Any]]) -> str:
     )
 
 
-def _feeds_table(state: dict[str, Any], is_wide: bool) -> Table:
+def _feeds_table(state: Status, is_wide: bool) -> Table:
     """Every feed, also one that never came, by department in official order: when, how much, what was refused and why.
 
     A narrow terminal gets what a steward needs first: dates, duplicates and reasons are left to a wider one.
@@ -195,11 +210,11 @@ def _feeds_table(state: dict[str, Any], is_wide: bool) -> Table:
     for place in shown:
         table.add_column(headings[place], justify="right" if 4 <= place <= 8 else "left", no_wrap=place < 9)
     states = {"fresh": say("按时", "fresh"), "late": say("[red]逾期[/]", "late"), "never": say("从未报送", "never")}
-    balance = {row["feed"]: row for row in state["ledger"]}
-    is_stopped = {row["feed"] for row in state["stopped"]}
-    due = {row["feed"]: row for row in state["freshness"]}
-    refusals: dict[str, list[dict[str, Any]]] = {}
-    for row in state["refusals"]:
+    balance = {row["feed"]: row for row in state.ledger}
+    is_stopped = {row["feed"] for row in state.stopped}
+    due = {row["feed"]: row for row in state.freshness}
+    refusals: dict[str, list[Row]] = {}
+    for row in state.refusals:
         refusals.setdefault(row["feed"], []).append(row)
     feeds = load_feeds()
     departments = {d["code"]: d["short_name"] for d in load_departments()}

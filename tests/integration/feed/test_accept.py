@@ -83,7 +83,7 @@ def test_a_renamed_column_becomes_an_alias_and_the_feed_goes_on(home: Home, own:
     land(home, 1, GOOD)
     land(home, 2, {("巡检日期" if h == "检查日期" else h): v for h, v in GOOD.items()})
     assert is_stopped(home)
-    assert [row["feed"] for row in collect(home)["stopped"]] == ["yjgl.inspection"]
+    assert [row["feed"] for row in collect(home).stopped] == ["yjgl.inspection"]
     [entry] = [e for e in entries(home, load_feeds()) if e["feed"] == "yjgl.inspection"]
     assert (entry["state"], entry["rows_loaded"]) == ("stopped", 30)
     done = jgt(home, "--yes")

@@ -40,7 +40,7 @@ def documented() -> set[str]:
 def test_the_fields_are_those_of_the_readme(tmp_path: Path, state: str) -> None:
     home = Home(tmp_path / "home")
     STATES[state](home)
-    assert set(collect(home)) == documented()
+    assert set(collect(home).as_json()) == documented()
 
 
 @pytest.mark.parametrize("state", STATES)
