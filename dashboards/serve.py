@@ -35,7 +35,7 @@ def port_is_free(port: int) -> bool:
 
 
 def announce(port: int) -> None:
-    """Say when the page answers; a page that never answers is said too. Runs beside the server."""
+    """Say when the page answers; a page that never answers is reported too. Runs beside the server."""
     address = f"http://{HOST}:{port}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_WITHIN_SECONDS

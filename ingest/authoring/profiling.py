@@ -18,7 +18,7 @@ from ingest.feeds.loading import load_subjects
 from ingest.feeds.model import Column, Feed, Unit
 from ingest.feeds.units import MAGNITUDES
 
-FITS = 0.95  # of the filled values; the rest is told as what would be refused
+FITS = 0.95  # of the filled values; the rest is reported as what would be refused
 PERSONAL_SHARE = 0.5
 ENUM_VALUES = 12
 ENUM_REPEATS = 5

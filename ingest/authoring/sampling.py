@@ -283,7 +283,7 @@ def _distinct(connection: duckdb.DuckDBPyConnection, sets: Iterable[tuple[int, .
 
 
 def _grown(connection: duckdb.DuckDBPyConnection, order: Sequence[int], total: int) -> list[int]:
-    """Add the column that tells most records apart, one at a time, until all are told apart."""
+    """Add the column that separates most records, one at a time, until all are separated."""
     key: list[int] = []
     while len(key) < len(order):
         counts = _distinct(connection, [(*key, p) for p in order if p not in key])

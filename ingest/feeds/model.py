@@ -68,7 +68,7 @@ class Column:
     maximum: float | None = None
     rules: tuple[str, ...] = ()
     maps_to: str | None = None
-    may_lie_ahead: bool = False  # a deadline, a term: every other date tells of what has happened
+    may_lie_ahead: bool = False  # a deadline, a term: every other date is of something that has happened
     fold: bool = False  # full-width characters of free text become narrow
     fill_down: bool = False  # a blank cell means the value above it, as in merged cells
 

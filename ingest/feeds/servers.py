@@ -134,7 +134,7 @@ class Interface:
         parameters: fixed parameters (query for GET, body for POST).
         headers: fixed headers.
         records: path of the list of records in the answer.
-        total: path of the number of all records, if it is told.
+        total: path of the number of all records, if the answer gives it.
         success: (path, values) of a business code that says the answer is good.
         expired: values of that code which say that the token has expired.
         pages: see `Pages`.

@@ -89,7 +89,7 @@ MACROS = (
     "create or replace temp macro jgt_has_no_marks(s) as "
     f"case when strlen(s) = length(s) then true else not regexp_matches(s, {literal(f'[{WIDE_MARKS}]')}) end",
     f"create or replace temp macro jgt_trim(s) as nullif(trim(s, {literal(WHITESPACE)}), '')",
-    # ASCII text, most of it, is told by its byte length and costs nothing more
+    # ASCII text, most of it, is recognised by its byte length and costs nothing more
     f"""create or replace temp macro jgt_fold(s) as case when strlen(s) = length(s) then s
         when regexp_matches(s, '[０-９Ａ-Ｚａ-ｚ]') then translate(s, '{_WIDE}', '{_NARROW}') else s end""",
     f"""create or replace temp macro jgt_fold_marks(s) as case when strlen(s) = length(s) then s

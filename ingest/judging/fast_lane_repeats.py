@@ -1,4 +1,4 @@
-"""Fingerprints of the rows that went the fast lane, kept while they are written: what repeats among them is told without reading
+"""Fingerprints of the rows that went the fast lane, kept while they are written: what repeats among them is found without reading
 them again (a million rows: 0.02 CPU-s, where DuckDB took 0.13, 2026-11).
 """
 

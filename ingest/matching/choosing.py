@@ -57,7 +57,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class Decision:
-    """What a steward said of a pair."""
+    """A steward's decision on a pair."""
 
     verdict: Literal["accept", "reject"]
     by: str

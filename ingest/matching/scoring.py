@@ -13,7 +13,7 @@ from ingest.matching.names import Name
 
 
 class Side(NamedTuple):
-    """One of the two that are compared; `district_code` is empty where nothing is said of it."""
+    """One of the two that are compared; `district_code` is empty where it is not known."""
 
     name: Name
     address: Address

@@ -268,7 +268,7 @@ def column_of(name: str, kind: Any) -> SourceColumn:
     scale = getattr(kind, "scale", None)
     if told == "number" and (scale == 0 or (scale is None and isinstance(kind, sa.types.Integer))):
         told = "integer"
-    # a query has no catalogue: its types are told by its values
+    # a query has no catalogue: its types follow from its values
     type_name = "unknown" if kind is None else type(kind).__name__.lower()
     if type_name == "raw":  # Oracle's, of no family of SQLAlchemy's
         told = "binary"

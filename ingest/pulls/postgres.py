@@ -103,7 +103,7 @@ class PostgresSource:
 
     @contextmanager
     def _reading(self, sql: str) -> Iterator[pa.RecordBatchReader]:
-        """A query's batches; whatever the driver says of a failure is told in our words."""
+        """A query's batches; a failure of the driver is reported in our words."""
         cursor = self._connection.cursor()
         try:
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})

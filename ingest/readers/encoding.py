@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 BLOCK_BYTES = 4 << 20
-_WEIGHED_CHARACTERS = 1 << 16  # of a block, where encodings are told apart by what they read as
+_WEIGHED_CHARACTERS = 1 << 16  # of a block, where encodings are compared by what they read as
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16's

@@ -1,4 +1,4 @@
-"""XLSX, XLS and ODS through calamine in a limited child process; titles, notes and total rows are told from records."""
+"""XLSX, XLS and ODS through calamine in a limited child process; titles, notes and total rows are kept apart from records."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class LineFacts:
 
     A text that is not UTF-8 is noticed (`is_utf8`), its place is for the codec to say.
 
-    Lines are told by their line feed alone: what it finds holds for a file that has no other line end than this or
+    Lines end at a line feed alone: what it finds holds for a file that has no other line end than this or
     carriage return and line feed.
     """
 

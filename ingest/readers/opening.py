@@ -1,4 +1,4 @@
-"""One door to all readers: the form is told from the content, archives are opened, each member is read as what it is."""
+"""One door to all readers: the form is recognised from the content, archives are opened, each member is read as what it is."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def _worth_a_dictionary(table: Any) -> list[str]:
 
 
 def _repeats(column: Any) -> bool:
-    """Whether half of a column's numbers or days, or three of four of its texts, are told by another one.
+    """Whether half of a column's numbers or days, or three of four of its texts, have an equal elsewhere in the column.
 
     Numbered documents of which two or three have the same number are smaller and sooner written as they are (2026-11).
     """

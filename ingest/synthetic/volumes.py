@@ -182,7 +182,7 @@ ROWS: Mapping[str, int] = {
     "khb.campaign_task": 4_300,
 }
 # of the feeds that grow with `Volumes`, together at scale 1.0: 334,635 rows at 0.1 (2026-11), 1,900 more at 0.01 since
-# cases, instalments and joint tasks are told stage by stage, 4,150 more at 0.01 with the shares of co-insured policies,
+# cases, instalments and joint tasks are sent stage by stage, 4,150 more at 0.01 with the shares of co-insured policies,
 # 1,390 more at 0.01 with what the credit platform displays and the listed persons
 ROWS_OF_GROWING_FEEDS = 4_087_000
 FEWEST_ROWS = 40  # of a feed in a tiny city, so that each has something of everything

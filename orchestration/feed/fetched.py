@@ -1,4 +1,4 @@
-"""A sample at hand, and what is said when there is none. What is secret is neither shown nor written."""
+"""A sample that was fetched, and the error when it could not be. Secrets are neither shown nor written."""
 
 from __future__ import annotations
 

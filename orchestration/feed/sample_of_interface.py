@@ -26,7 +26,7 @@ def server_entry(path: Path, source: str, has_token: bool) -> Mapping[str, Any]:
 
     Args:
         path: one answer of it, JSON.
-        source: the URL that gave it; parameters of pages are told from their names.
+        source: the URL that gave it; parameters of pages are recognised by their names.
         has_token: whether the environment holds a token for it.
 
     Raises:

@@ -52,7 +52,7 @@ def run_metric(
         out: where to write.
 
     Raises:
-        WarehouseError: no such table, metric or column, or what DuckDB said of the condition.
+        WarehouseError: no such table, metric or column, or an error of DuckDB's in the condition.
     """
     from orchestration.lookup.sql import run_query
 

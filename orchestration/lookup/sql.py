@@ -26,7 +26,7 @@ def run_query(home: Home, statement: str, format_: str, out: TextIO) -> None:
         out: where to write.
 
     Raises:
-        WarehouseError: nothing published, a statement that is not allowed, or what DuckDB said of it.
+        WarehouseError: nothing published, a statement that is not allowed, or an error of DuckDB's.
     """
     from orchestration.language import say
     from orchestration.lookup.connection import WarehouseError, query

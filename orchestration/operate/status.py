@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Status:
-    """The state of a home as an operator is told it; the fields are those of `jgt status --json` (this room's README).
+    """The state of a home as an operator sees it; the fields are those of `jgt status --json` (this room's README).
 
     With a damaged ledger `balanced` is false, and what comes of it is empty.
     """

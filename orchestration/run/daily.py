@@ -226,7 +226,7 @@ def step_labels(feeds: Mapping[str, Feed]) -> dict[str, str]:
     labels = {f"lake__{f.department}__{f.name}": say(f"收数 {f.label}", f"take in {f.id}") for f in feeds.values()}
     labels |= {
         "lake__unknown_files": say("收数 各部门文件", "take in what departments sent"),
-        "lake__entities": say("对主体 代码、名称、地址", "find whom records mean"),
+        "lake__entities": say("对主体 代码、名称、地址", "match records to enterprises"),
         "lake__ledger": say("台账", "ledger"),
         "raw_checks": say("把关 数据湖与原始批次", "judge lake and raw batches"),
         "dbt_build": say("建仓 dbt", "build with dbt"),

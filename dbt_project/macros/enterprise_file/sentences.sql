@@ -1,4 +1,4 @@
-{#- 一企一档 (core.rpt_enterprise_file): how its sentences are written and its sources read. What is told of an enterprise
+{#- 一企一档 (core.rpt_enterprise_file): how its sentences are written and its sources read. What is recorded of an enterprise
     is declared in macros/enterprise_file/events.sql. -#}
 {#- A sentence from a template: {column} is its value, {column:name} the Chinese name of its code (未知 with the code behind it), {column:wan} an amount
     in 万元, {column:short} a number without idle zeros; what is missing is 不详. `more` adds a template each where its condition holds. -#}

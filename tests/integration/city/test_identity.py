@@ -1,4 +1,4 @@
-"""Whom records mean in the demo city: measured against what its world knows (truth_identity.parquet)."""
+"""Matching of records to enterprises in the demo city, measured against what its world knows (truth_identity.parquet)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 -- One row per enterprise × gap: unbroken days in which it must be insured and no policy protects it, up to the data's
--- date. The gap before the first policy (or without any) is 未参保, every later one 脱保. Nothing is said of days before
+-- date. The gap before the first policy (or without any) is 未参保, every later one 脱保. There is no row for days before
 -- the earliest policy that the pool has sent: who was insured then is not known.
 with
     known as (select min(start_on) as known_from from {{ ref("int_insurance__policy") }}),

@@ -1,4 +1,4 @@
--- One row per event of an enterprise (一企一档): what every department has told of it, day by day, in one sentence each.
+-- One row per event of an enterprise (一企一档): what every department reported, day by day, in one sentence each.
 -- Which events and words: macros/enterprise_file/events.sql. Frequent small things are one event a month, quarter or
 -- year (source_rows says of how many). A record that nobody could be found for is in no file.
 with

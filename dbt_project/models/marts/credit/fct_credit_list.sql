@@ -83,7 +83,7 @@ with
             and repairs.is_of_person = (listings.subject_kind = 'person')
     ),
 
-    -- the platform tells of the lists at all, so that what it does not show is not shown
+    -- the platform shows the lists at all, so that what it does not show is not shown
     shown as (
         select record_no, display_state, withdrawn_on
         from {{ ref("int_credit__display") }}
