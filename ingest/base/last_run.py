@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,15 +67,29 @@ def is_writing(home: Home) -> bool:
     return False
 
 
+def verdict_file(home: Home) -> Path:
+    """Where a run writes, at its end, whether its version is served and why not."""
+    return home.serving / "verdict.json"
+
+
 def verdict_of(home: Home) -> dict[str, Any] | None:
-    """The verdict that the last finished run left, as written; None before the first."""
-    file = home.serving / "verdict.json"
-    return json.loads(file.read_text("utf-8")) if file.exists() else None
+    """The verdict that the last finished run left, as written; None before the first, and when it is damaged."""
+    file = verdict_file(home)
+    if not file.exists():
+        return None
+    try:
+        verdict = json.loads(file.read_text("utf-8"))
+    except ValueError:
+        return None
+    return verdict if isinstance(verdict, dict) and {"run_id", "outcome", "at"} <= set(verdict) else None
 
 
 def last_run(home: Home) -> LastRun | None:
     """What is true of the last run now; None before the first."""
     verdict, mark = verdict_of(home), writers_mark(home)
+    if mark is None and verdict is None and verdict_file(home).exists():  # damaged: nothing is known but when
+        at = datetime.fromtimestamp(verdict_file(home).stat().st_mtime, UTC)
+        return LastRun("?", "interrupted", at.isoformat(timespec="seconds"))
     if mark is None or (verdict is not None and verdict["run_id"] == mark["run_id"]):
         return LastRun(verdict["run_id"], verdict["outcome"], verdict["at"], verdict) if verdict else None
     if is_writing(home):

@@ -59,7 +59,7 @@ FILE_REASONS = {
             "FILE_UNKNOWN",
             "文件不属于任何已登记的数据",
             "conformity",
-            "请核对目录与文件名是否符合合同；新数据请先登记合同（ingest/README.md）。",
+            "请核对目录与文件名是否符合合同；新数据请先登记合同（ingest/contracts/README.md）。",
         ),
         Reason("FILE_EMPTY", "文件是空的", "completeness", "请重新导出并报送；当天无数据时请报只含表头的文件。"),
         Reason(

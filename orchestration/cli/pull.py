@@ -37,8 +37,8 @@ def pull(
     if feed is not None and feed not in pulled:
         fail(
             say(
-                f"{feed} 的合同里没有数据库或接口（servers），它靠文件报送；怎样加见 ingest/README.md",
-                f"the contract of {feed} names no database or interface (servers); it comes as files. See ingest/README.md",
+                f"{feed} 的合同里没有数据库或接口（servers），它靠文件报送；怎样加见 ingest/pulls/README.md",
+                f"the contract of {feed} names no database or interface (servers); it comes as files. See ingest/pulls/README.md",
             )
         )
     if not pulled:

@@ -22,6 +22,8 @@ from dashboards.published.manifest import read_manifest
 from ingest.base.clock import utc_now
 from ingest.base.files import fsync, sha256_of, write_text
 from ingest.base.home import Home
+from ingest.base.last_run import verdict_file
+from ingest.storage.ledger_reads import read_batches
 from orchestration.publish.serving_file import Table, copy_tables, read_back, record_publication
 from orchestration.publish.versions import (
     KEPT_VERSIONS,
@@ -38,7 +40,6 @@ from orchestration.publish.versions import (
     utc_text,
     versions,
 )
-from quality.deliveries import read_batches
 from quality.outcome import CheckResult, blocks_publishing, is_blocking, write_results
 
 __all__ = [
@@ -152,7 +153,7 @@ def _write_verdict(
         "warnings": [{k: getattr(r, k) for k in shown} for r in not_passed if not is_blocking(r)],
     }
     home.serving.mkdir(parents=True, exist_ok=True)
-    _write_json(home.serving / "verdict.json", verdict)
+    _write_json(verdict_file(home), verdict)
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -135,7 +135,7 @@ def test_the_header_says_when_the_last_run_was_not_published(leader: BrowserCont
     verdict = served.home / "serving" / "verdict.json"
     address = f"{served.address}/jgt/last-run.svg"
     assert "未通过检查" not in leader.request.get(address).text()
-    verdict.write_text('{"outcome": "blocked", "at": "2026-11-22T01:00:00Z"}', "utf-8")
+    verdict.write_text('{"run_id": "r2", "outcome": "blocked", "at": "2026-11-22T01:00:00Z"}', "utf-8")
     try:
         assert "2026-11-22 的更新未通过检查" in leader.request.get(address).text()
     finally:

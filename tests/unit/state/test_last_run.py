@@ -90,6 +90,16 @@ def test_after_a_run_that_did_not_publish_the_same_day_is_not_up_to_date(home: H
     assert not is_up_to_date(home, DAY)
 
 
+@pytest.mark.parametrize(
+    "content", ["", '{"run_id": "r1"', "[]", '{"outcome": "blocked", "at": "2026-11-22T01:00:00Z"}']
+)
+def test_a_damaged_verdict_counts_as_none_and_the_run_is_made_again(home: Home, content: str) -> None:
+    (home.serving / "verdict.json").write_text(content)
+    told = last_run(home) or {}
+    assert told["outcome"] == "interrupted" and "jgt run" in told["reason"]
+    assert not is_up_to_date(home, DAY)
+
+
 def test_after_a_killed_run_the_same_day_is_not_up_to_date(home: Home) -> None:
     _killed_run(home, "r2")
     assert not is_up_to_date(home, DAY)
