@@ -9,8 +9,9 @@ from pathlib import Path
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_manifest
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
+from ingest.storage import lake
+from ingest.storage.ledger_reads import read_batches
 from quality.check import Check
-from quality.deliveries import lake_path, read_batches
 from quality.judge import Request, Verdict
 from quality.judge_process import JudgeProcess
 from quality.mart_rules import RULES, MartRules
@@ -43,7 +44,9 @@ def judge_raw(
     except Exception as error:  # without the ledger nothing can be judged, and that must block
         return [not_run("raw", "ledger", f"台账读不出：{error}", run_id)]
     suites = tuple(raw_suite(f, feed_source(home, f)) for f in delivered_feeds(feeds, batches))
-    lake_bytes = sum(lake_path(home, b).stat().st_size for b in batches if b.lake_file and lake_path(home, b).exists())
+    lake_bytes = sum(
+        lake.path_of(home, b).stat().st_size for b in batches if b.lake_file and lake.path_of(home, b).exists()
+    )
     request = Request(suites, copy_sources=lake_bytes < COPY_BELOW_BYTES)
     results = run_suites(request, run_id, timeout_seconds)
     return results + refused_share(feeds, batches, run_id)

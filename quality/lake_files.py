@@ -12,7 +12,9 @@ from ingest.base.files import sha256_of
 from ingest.base.home import Home
 from ingest.base.sql import memory_connection
 from ingest.feeds.model import Feed
-from quality.deliveries import Batch, lake_path, read_batches
+from ingest.storage import lake
+from ingest.storage.ledger_reads import read_batches
+from ingest.storage.ledger_tables import Batch
 from quality.outcome import ACCURACY, COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
 
 
@@ -57,16 +59,16 @@ def verify_lake(home: Home, feeds: Mapping[str, Feed], run_id: str) -> list[Chec
 
 
 def _missing(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    return [str(b.lake_file) for b in batches if not lake_path(home, b).is_file()]
+    return [str(b.lake_file) for b in batches if not lake.path_of(home, b).is_file()]
 
 
 def _altered(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    present = [(b, lake_path(home, b)) for b in batches]
+    present = [(b, lake.path_of(home, b)) for b in batches]
     return [str(b.lake_file) for b, path in present if path.is_file() and sha256_of(path) != b.lake_sha256]
 
 
 def _miscounted(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    paths = {str(lake_path(home, b)): b for b in batches if lake_path(home, b).is_file()}
+    paths = {str(lake.path_of(home, b)): b for b in batches if lake.path_of(home, b).is_file()}
     if not paths:
         return []
     with memory_connection() as connection:
@@ -81,7 +83,7 @@ def _miscounted(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]
 
 
 def _strangers(home: Home, feed_id: str, batches: Sequence[Batch]) -> list[str]:
-    known = {lake_path(home, b) for b in batches}
+    known = {lake.path_of(home, b) for b in batches}
     department, name = feed_id.split(".")
     found = (p for p in (home.lake / "raw" / department / name).glob("*.parquet") if p.name != "_schema.parquet")
     return [str(p.relative_to(home.lake)) for p in sorted(found) if p not in known]

@@ -14,8 +14,8 @@ from ingest.base.home import Home
 from ingest.base.sql import identifier
 from ingest.feeds.loading import load_code_list
 from ingest.feeds.model import Column, Feed
+from ingest.storage.ledger_tables import Batch
 from quality.check import Suite, SuiteBuilder
-from quality.deliveries import Batch
 from quality.outcome import ACCURACY, COMPLETENESS, CONFORMITY, CONSISTENCY, CheckResult, check_result
 
 PATTERNS: Final[dict[str, tuple[str, str]]] = {

@@ -17,7 +17,8 @@ import duckdb
 from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
 from ingest.feeds.model import Feed
-from quality.deliveries import Batch, read_batches
+from ingest.storage.ledger_reads import read_batches
+from ingest.storage.ledger_tables import Batch
 from quality.outcome import COMPLETENESS, CONSISTENCY, OPERATOR, CheckResult, not_reconciled, reconciled
 from quality.raw_suites import feed_source, feed_table
 from quality.reconciled_tables import AGGREGATES, FACTS, RESTS, Aggregate, Fact, Rest

@@ -13,6 +13,7 @@ from ingest.base.home import Home
 from ingest.base.sql import literal
 from ingest.feeds.model import Feed
 from ingest.storage.batch_identity import BatchIdentity
+from ingest.storage.ledger_tables import Batch
 
 LINEAGE = (
     ("_batch_id", "VARCHAR"),
@@ -50,6 +51,13 @@ class Lineage:
 def folder(home: Home, department: str, name: str) -> Path:
     """Where a feed's Parquet files lie."""
     return home.lake / "raw" / department / name
+
+
+def path_of(home: Home, batch: Batch) -> Path:
+    """Where a batch's rows lie; only for batches that have a `lake_file`."""
+    if batch.lake_file is None:
+        raise ValueError(f"批次 {batch.batch_id} 没有入库文件")
+    return home.lake / batch.lake_file
 
 
 def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path, hash_kind: str | None = None) -> str:

@@ -24,9 +24,10 @@ from dashboards.published.manifest import meta_of, nodes_of, table_key
 from ingest.base.files import write_text
 from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
+from ingest.storage.ledger_reads import read_batches
+from ingest.storage.ledger_tables import Batch
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, last_good_link
-from quality.deliveries import Batch, read_batches
 
 STATE: Final = "state.json"
 # a first load or a backlog is built anew: exchanging most of a table saves nothing; a bound, not a measurement
