@@ -11,8 +11,7 @@ with
 
 select followed.entity_id, followed.state_number, followed.valid_from, followed.valid_to, followed.next_from
 from followed
-left join
-    {{ ref("int_core__enterprise") }} as enterprise on followed.entity_id = enterprise.entity_id and followed.is_current
+left join {{ ref("int_core__enterprise") }} as enterprise on followed.entity_id = enterprise.entity_id
 where
     followed.valid_to is distinct from followed.next_from
     or followed.valid_to <= followed.valid_from

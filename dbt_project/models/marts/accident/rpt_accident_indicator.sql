@@ -51,9 +51,12 @@ with
             left join
                 {{ ref("int_accident__road_traffic") }} as {{ alias }}
                 on counted.area_code = {{ alias }}.area_code
-                and {{ add_months("counted.month_start", months) }} = {{ alias }}.month_start
-                and {{ month_end("counted.month_start") }} <= {{ as_of() }}
-                {% if alias == "traffic_base" %} and counted.year_number > counted.base_year {% endif %}
+                and {{ alias }}.month_start = case
+                    when
+                        {{ month_end("counted.month_start") }} <= {{ as_of() }}
+                        {% if alias == "traffic_base" %} and counted.year_number > counted.base_year {% endif %}
+                    then {{ add_months("counted.month_start", months) }}
+                end
         {% endfor %}
     ),
 

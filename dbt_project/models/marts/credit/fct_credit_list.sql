@@ -182,7 +182,7 @@ left join
     and consequence.subject_kind = due.subject_kind
     and due.listed_on between consequence.valid_from and consequence.valid_to
 -- the platform's return knows units alone
-left join shown on shown.record_no = due.entry_id and due.subject_kind <> 'person'
+left join shown on shown.record_no = case when due.subject_kind <> 'person' then due.entry_id end
 left join
     {{ ref("int_credit__workday") }} as gone
     on gone.date_day = least(due.removal_due_on, coalesce(due.removed_on, due.removal_due_on))

@@ -62,6 +62,22 @@ with
         where classed.preference = 1
     ),
 
+    -- of the same number, and not of another unit
+    displayed as (
+        select
+            shown.department_code,
+            shown.case_no,
+            display.record_no,
+            display.shown_from,
+            display.display_state,
+            display.withdrawn_on
+        from shown
+        inner join {{ ref("int_credit__display") }} as display on display.record_no = shown.case_no
+        where
+            display.record_kind = 'penalty'
+            and (display.uscc is null or shown.uscc is null or display.uscc = shown.uscc)
+    ),
+
     actual as (
         select
             shown.department_code,
@@ -76,10 +92,7 @@ with
             ) as is_told
         from shown
         left join
-            {{ ref("int_credit__display") }} as display
-            on display.record_kind = 'penalty'
-            and display.record_no = shown.case_no
-            and (display.uscc is null or shown.uscc is null or display.uscc = shown.uscc)
+            displayed as display on display.department_code = shown.department_code and display.case_no = shown.case_no
         left join {{ ref("int_credit__workday") }} as decided on decided.date_day = shown.decided_on
         left join
             {{ ref("int_credit__workday") }} as publish_due

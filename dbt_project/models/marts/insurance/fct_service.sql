@@ -53,5 +53,5 @@ left join {{ ref("int_insurance__policy") }} as policy on policy.policy_no = ser
 left join calendar as complained on complained.date_day = services.complained_on
 left join
     calendar as closed
-    on services.complained_on is not null
-    and closed.date_day = coalesce(services.complaint_closed_on, {{ as_of() }})
+    on closed.date_day
+    = case when services.complained_on is not null then coalesce(services.complaint_closed_on, {{ as_of() }}) end
