@@ -103,8 +103,8 @@ class Servers:
                     )
                 )
 
-    def wait_until_listening(self, port: int, patience_seconds: float = 180) -> None:
-        """Wait until 127.0.0.1:port accepts a connection.
+    def wait_until_listening(self, place: int | Path, patience_seconds: float = 180) -> None:
+        """Wait until a port of 127.0.0.1, or a socket file, accepts a connection.
 
         Raises:
             ServerDied: a server ended meanwhile, or the time ran out.
@@ -112,15 +112,16 @@ class Servers:
         deadline = time.monotonic() + patience_seconds
         while time.monotonic() < deadline:
             self.check_alive()
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            is_port = isinstance(place, int)
+            with socket.socket(socket.AF_INET if is_port else socket.AF_UNIX, socket.SOCK_STREAM) as probe:
                 probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                if probe.connect_ex(("127.0.0.1", place) if is_port else str(place)) == 0:
                     return
             time.sleep(0.2)
         raise ServerDied(
             say(
-                f"{patience_seconds:.0f} 秒内端口 {port} 未就绪。",
-                f"port {port} not ready within {patience_seconds:.0f} s.",
+                f"{patience_seconds:.0f} 秒内 {place} 未就绪。",
+                f"{place} not ready within {patience_seconds:.0f} s.",
             )
         )
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 from ingest.base.errors import ShownError
+from ingest.base.files import write_text
 from ingest.base.home import Home
 from orchestration.language import say
 from orchestration.operate.processes import Servers, require_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
 class NothingToServe(ShownError, RuntimeError):
@@ -107,7 +113,6 @@ def serve_until_interrupted(home: Home, port: int, dagster_port: int | None, emi
 
 
 def _provision(home: Home, python: Path, servers: Servers, emit: Callable[[str], None]) -> None:
-    import os
     import subprocess
 
     emit(say("▶ 配置看板（首次约半分钟）", "▶ provisioning dashboards (about half a minute the first time)"))
@@ -137,12 +142,30 @@ def _provision(home: Home, python: Path, servers: Servers, emit: Callable[[str],
 
 
 def _start_dagster(home: Home, servers: Servers, port: int) -> None:
-    module = ["-m", "orchestration.run.definitions"]
+    """One server holds our definitions for page and daemon alike: left alone, the daemon starts another every minute."""
     scripts = Path(sys.executable).parent
     environment = dagster_environment(home)
-    page = [str(scripts / "dagster-webserver"), "--host", "127.0.0.1", "--port", str(port), *module]
+    socket = code_socket(home)
+    socket.unlink(missing_ok=True)
+    places = home.dagster / "workspace.yaml"
+    write_text(places, json.dumps({"load_from": [{"grpc_server": {"socket": str(socket), "location_name": "jgt"}}]}))
+    code = [str(scripts / "dagster"), "code-server", "start", "--socket", str(socket)]
+    servers.start("dagster-code", [*code, "-m", "orchestration.run.definitions"], environment, ROOT)
+    servers.wait_until_listening(socket)
+    workspace = ["--workspace", str(places)]
+    page = [str(scripts / "dagster-webserver"), "--host", "127.0.0.1", "--port", str(port), *workspace]
     servers.start("dagster", page, environment, ROOT)
-    servers.start("dagster-daemon", [str(scripts / "dagster-daemon"), "run", *module], environment, ROOT)
+    servers.start("dagster-daemon", [str(scripts / "dagster-daemon"), "run", *workspace], environment, ROOT)
+
+
+def code_socket(home: Home) -> Path:
+    """Where Dagster's processes reach our definitions; a path short enough for a socket, closed to other users."""
+    own = home.dagster / "code.sock"
+    if len(str(own)) < _SOCKET_PATH:
+        return own
+    folder = Path(tempfile.gettempdir()) / f"jgt-{os.getuid()}-{hashlib.sha256(str(own).encode()).hexdigest()[:12]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / "code.sock"
 
 
 def _announce(home: Home, port: int, dagster_port: int | None, emit: Callable[[str], None]) -> None:
