@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, read_manifest
+from ingest.base.engine_limits import engine_limits
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from ingest.storage import lake
@@ -34,7 +35,7 @@ def judge_raw(
         home: state folder; reads the lake and the ledger.
         feeds: contracts by id.
         run_id: written into every result.
-        timeout_seconds: wall time for the child process; beyond it every unfinished check is an `error`.
+        timeout_seconds: wall time for any one table in the child process; beyond it every check is an `error`.
 
     Returns:
         One result a check. Nothing is raised for data or for a dead child: that is what the outcome `error` is for.
@@ -47,7 +48,8 @@ def judge_raw(
     lake_bytes = sum(
         lake.path_of(home, b).stat().st_size for b in batches if b.lake_file and lake.path_of(home, b).exists()
     )
-    request = Request(suites, copy_sources=lake_bytes < COPY_BELOW_BYTES)
+    limits = engine_limits()
+    request = Request(suites, None, ("main",), lake_bytes < COPY_BELOW_BYTES, limits.memory_limit, limits.threads)
     results = run_suites(request, run_id, timeout_seconds)
     return results + refused_share(feeds, batches, run_id)
 
@@ -84,7 +86,8 @@ def judge_marts(
             for s in suites
             for c in s.checks
         ]
-    request = Request(suites, str(build_file), tuple(PUBLISHED_SCHEMAS))
+    limits = engine_limits()
+    request = Request(suites, str(build_file), tuple(PUBLISHED_SCHEMAS), False, limits.memory_limit, limits.threads)
     return run_suites(request, run_id, timeout_seconds) + declared
 
 

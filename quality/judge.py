@@ -13,7 +13,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,30 +66,44 @@ class Answer:
     peak_mb: float
 
 
-def judge(request: Request) -> Answer:
-    """Run every suite; an exception in one suite is the error of its checks and leaves the others alone."""
+@dataclass(frozen=True)
+class Progress:
+    """A table was judged: how many now, of how many."""
+
+    judged: int
+    tables: int
+
+
+def judge(request: Request, report: Callable[[Progress], None] = lambda progress: None) -> Answer:
+    """Run every suite; an exception in one suite is the error of its checks and leaves the others alone.
+
+    Args:
+        request: what to judge.
+        report: is given the progress after each table.
+    """
     started = time.process_time()
     with tempfile.TemporaryDirectory(prefix="jgt-judge-") as folder:
-        verdicts = _judge_in(Path(folder), request)
+        verdicts = _judge_in(Path(folder), request, report)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
     return Answer(tuple(verdicts), time.process_time() - started, peak)
 
 
-def _judge_in(folder: Path, request: Request) -> list[Verdict]:
+def _judge_in(folder: Path, request: Request, report: Callable[[Progress], None]) -> list[Verdict]:
     try:
         database, broken = _prepare(request, folder)
         session = _Session(database, request, folder)
     except Exception as error:  # a file that cannot be opened: nothing could be run
         return [v for s in request.suites for v in _all_error(s, f"{type(error).__name__}: {_first_line(error)}")]
     verdicts: list[Verdict] = []
-    for suite in request.suites:
+    for number, suite in enumerate(request.suites, 1):
         if suite.table in broken:
             verdicts += _all_error(suite, broken[suite.table])
-            continue
-        try:
-            verdicts += session.run(suite)
-        except Exception as error:  # whatever it is, these checks could not be run
-            verdicts += _all_error(suite, f"{type(error).__name__}: {_first_line(error)}")
+        else:
+            try:
+                verdicts += session.run(suite)
+            except Exception as error:  # whatever it is, these checks could not be run
+                verdicts += _all_error(suite, f"{type(error).__name__}: {_first_line(error)}")
+        report(Progress(number, len(request.suites)))
     session.close()
     return verdicts
 

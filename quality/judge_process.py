@@ -19,7 +19,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from quality.judge import Answer, Request, import_great_expectations, judge
+from quality.judge import Answer, Progress, Request, import_great_expectations, judge
 
 _ROOT = Path(__file__).parent.parent
 
@@ -59,7 +59,7 @@ class JudgeProcess:
 
         Args:
             request: what to judge.
-            timeout_seconds: wall time, the server's start included.
+            timeout_seconds: wall time from one table to the next; the first one's includes the server's start.
 
         Returns:
             The answer, or in Chinese why there is none: it died, or took too long.
@@ -69,10 +69,12 @@ class JudgeProcess:
                 self.start()
                 assert self._channel is not None  # start() made it
                 self._channel.send(request)
-                if not self._channel.poll(timeout_seconds):
-                    self.stop()
-                    return f"子进程超过 {timeout_seconds:g} 秒未完成，已结束"
-                answer = self._channel.recv()
+                answer: Answer | Progress | str = Progress(0, len(request.suites))
+                while isinstance(answer, Progress):
+                    if not self._channel.poll(timeout_seconds):
+                        self.stop()
+                        return f"子进程在第 {answer.judged + 1} 张表上超过 {timeout_seconds:g} 秒未完成，已结束"
+                    answer = self._channel.recv()
             except (EOFError, OSError):
                 self.stop()
                 return "判定子进程中途退出"
@@ -106,17 +108,18 @@ def serve(channel: Connection) -> None:
         if child == 0:
             code = 1
             try:
-                outer.send(judge(request))
+                outer.send(judge(request, outer.send))
                 code = 0
             except BaseException:
                 traceback.print_exc()  # to the operator's log; the asker hears of the status
             finally:
                 os._exit(code)  # no atexit, no finalizers: they belong to the server
         outer.close()
-        try:
-            answer = inner.recv()
-        except EOFError:
-            answer = None
+        answer = None
+        with contextlib.suppress(EOFError):  # the child died
+            while isinstance(heard := inner.recv(), Progress):
+                channel.send(heard)
+            answer = heard
         inner.close()
         # only when the child is gone are its locks on the build file gone too
         _, status = os.waitpid(child, 0)

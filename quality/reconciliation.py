@@ -14,6 +14,7 @@ from typing import Final
 
 import duckdb
 
+from ingest.base.engine_limits import engine_limits
 from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
 from ingest.feeds.model import Feed
@@ -87,7 +88,7 @@ def reconcile_build(home: Home, feeds: Mapping[str, Feed], build_file: Path, run
         missing = FileNotFoundError(f"构建文件 {build_file.name} 不存在")
         return [not_reconciled("build", "build", "构建文件可读", missing, run_id)]
     try:
-        connection = duckdb.connect(str(build_file), read_only=True, config={"threads": 2, "memory_limit": "1GB"})
+        connection = duckdb.connect(str(build_file), read_only=True, config=dict(engine_limits().settings()))
     except duckdb.Error as error:
         return [not_reconciled("build", "build", "构建文件可读", error, run_id)]
     results = []

@@ -18,6 +18,7 @@ from typing import Any
 
 from dagster_dbt import DbtCliResource
 
+from ingest.base.engine_limits import engine_limits
 from ingest.base.errors import ShownError
 from ingest.base.home import Home
 from ingest.feeds.model import Feed
@@ -59,7 +60,10 @@ def environment(home: Home, build_file: Path, as_of: date | None = None, is_carr
 
     `is_carried`: whether incremental models build on the tables in the file (`increments`), or are made anew.
     """
+    limits = engine_limits()
     return {
+        "JGT_MEMORY_LIMIT": limits.memory_limit,
+        "JGT_ENGINE_THREADS": str(limits.threads),
         "JGT_CARRIED": "1" if is_carried else "",
         "JGT_LAKE": str(home.lake),
         "JGT_BUILD_FILE": str(build_file),

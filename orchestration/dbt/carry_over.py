@@ -21,6 +21,7 @@ from typing import Any, Final
 import duckdb
 
 from dashboards.published.manifest import meta_of, nodes_of, table_key
+from ingest.base.engine_limits import engine_limits
 from ingest.base.files import write_text
 from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
@@ -33,7 +34,6 @@ STATE: Final = "state.json"
 # a first load or a backlog is built anew: exchanging most of a table saves nothing; a bound, not a measurement
 MOST_NEW: Final = 0.25
 _PACKAGE: Final = "jgt"
-_SETTINGS: Final = {"threads": "2", "memory_limit": "1GB", "preserve_insertion_order": "false"}
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,8 @@ def carry(home: Home, build_file: Path, increment: Increment) -> Increment:
         The same, or with nothing carried when the last good build cannot be read: its blocks carry checksums.
     """
     try:
-        with duckdb.connect(str(build_file), config=dict(_SETTINGS)) as connection:
+        settings = {**engine_limits().settings(), "preserve_insertion_order": "false"}
+        with duckdb.connect(str(build_file), config=dict(settings)) as connection:
             connection.execute("create schema state")
             connection.execute("create table state.unseen_batch (batch_id varchar)")
             connection.execute("insert into state.unseen_batch select unnest(?::varchar[])", [list(increment.unseen)])

@@ -14,6 +14,7 @@ from typing import Any, Final
 import duckdb
 
 from dashboards.published.manifest import PUBLISHED_SCHEMAS, caliber_of, label_of
+from ingest.base.engine_limits import engine_limits
 from ingest.base.sql import identifier, literal
 from quality.mart_suites import Mart, marts
 from quality.outcome import COLUMNS, CheckResult, as_rows
@@ -82,7 +83,7 @@ def copy_tables(build_file: Path, file: Path, dbt_manifest: Mapping[str, Any]) -
         ValueError: the build has no published table.
     """
     declared = {m.subject: m for m in marts(dbt_manifest)}
-    with duckdb.connect(str(file)) as connection:
+    with duckdb.connect(str(file), config=dict(engine_limits().settings())) as connection:
         connection.execute(f"attach {literal(str(build_file))} as build (read_only)")
         names = _tables(connection, "build")
         if not names:
@@ -112,7 +113,7 @@ def record_publication(
     Returns:
         Fingerprints of the three tables, by `schema.table`.
     """
-    with duckdb.connect(str(file)) as connection:
+    with duckdb.connect(str(file), config=dict(engine_limits().settings())) as connection:
         present = set(_tables(connection, "jgt"))
         for name, columns in _OWN_TABLES.items():
             if name not in present:
@@ -135,7 +136,7 @@ def record_publication(
 
 def read_back(file: Path) -> dict[str, Table]:
     """Fingerprints of every published table, from a read-only open: every block is read and its checksum verified."""
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with duckdb.connect(str(file), read_only=True, config=dict(engine_limits().settings())) as connection:
         return {n: fingerprint(connection, n, _columns(connection, "jgt", n)) for n in _tables(connection, "jgt")}
 
 
