@@ -1,13 +1,12 @@
 """Which rows of an Arrow batch are plain, told from its columns: what SQL asked row by row took 0.5 CPU-s a million rows, this
 0.05 (2026-11).
 
-For parts whose lines were looked through (`readers.line_facts`). As in `fast_lane`, a row may be left out without need,
-never let in: `tests/unit/test_fast_lane.py` holds it against the judge.
+What is asked: `fast_lane_query.Checks`. A row may be left out without need, never let in: `tests/unit/judging/test_fast_lane.py`
+holds it against the judge.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from ingest.base import arrow
 from ingest.judging import fast_lane_codes
 from ingest.judging.casting import WIDE_MARKS
+from ingest.judging.fast_lane_query import Checks
 
 _DAY_US = 86_400_000_000
 _DAY_BYTES = len("2026-01-31")
@@ -26,31 +26,6 @@ _UINT8 = np.dtype(np.uint8)
 _MARKS = np.array(sorted(int.from_bytes(m.encode(), "big") for m in WIDE_MARKS if len(m.encode()) == 3))
 _LEADS = (0xE3, 0xEF)
 _TOTALS = np.array([int.from_bytes(word.encode(), "big") for word in "合小总"])
-
-
-@dataclass(frozen=True)
-class Checks:
-    """What is asked of a batch, by column.
-
-    Args:
-        required: a value must be there.
-        optional: there must be a value where `n_<name>` says that text was sent.
-        unmarked: text without full-width marks.
-        days: of ten bytes, told by `n_<name>`, and a value where there are any.
-        moments: DATE and TIMESTAMP columns, which lie within what the judge takes for plausible.
-        orders: pairs of them that may not stand the wrong way round.
-        rules: column and rule of `code_checks`.
-        heading: the text of the first cell, which may begin a row of totals.
-    """
-
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    unmarked: tuple[str, ...] = ()
-    days: tuple[str, ...] = ()
-    moments: tuple[str, ...] = ()
-    orders: tuple[tuple[str, str], ...] = ()
-    rules: tuple[tuple[str, str], ...] = ()
-    heading: str | None = None
 
 
 def plain(batch: Any, checks: Checks) -> Any:

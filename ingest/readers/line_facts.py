@@ -2,7 +2,7 @@
 
 Blanks around a cell, full-width letters and the like are rare, and a million rows of 16 cells took 0.9 CPU-s to ask for
 them cell by cell; the bytes of the file are looked through in 0.3 (2026-11). A line may be named without need, never
-left out: `tests/unit/test_fast_lane.py` holds this against the judge.
+left out: `tests/unit/judging/test_fast_lane.py` holds this against the judge.
 """
 
 from __future__ import annotations

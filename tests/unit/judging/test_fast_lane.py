@@ -1,6 +1,6 @@
 """The fast lane and the judge agree on every row: value, fingerprint, and that the plain have nothing to repair or refuse.
 
-Thousands of batches: JGT_BATCHES=3000 pytest tests/unit/test_fast_lane.py
+Thousands of batches: JGT_BATCHES=3000 pytest tests/unit/judging/test_fast_lane.py
 """
 
 from __future__ import annotations
