@@ -52,7 +52,9 @@ class Checks:
 
 @dataclass(frozen=True)
 class LaneQuery:
-    """All rows of a part, typed, in its order; `_is_plain` says what SQL found, NULL there objects to nothing.
+    """The rows of a part that may be plain, and its last one, typed, in its order.
+
+    `_is_plain` says what SQL found; NULL there objects to nothing.
 
     Args:
         sql: gives _ord, _row, _row_hash, the contract's columns, `n_<name>` for `checks`, and `_is_plain`.
@@ -134,7 +136,7 @@ def lane_query(feed: Feed, part: TextPart) -> LaneQuery:
         heading=heading,
     )
     said_sql = " and ".join(f"({condition})" for condition in said) or "true"
-    sql = _assembled(feed, part, plans, checks, said_sql if is_looked else f"coalesce({said_sql}, false)")
+    sql = _assembled(feed, part, plans, checks, said_sql)
     return LaneQuery(sql, checks, {p.name: list(p.codes.values()) for p in plans if p.codes})
 
 
@@ -193,7 +195,10 @@ def _of_cell(plan: ColumnPlan, condition: str, is_looked: bool) -> str:
 
 
 def _assembled(feed: Feed, part: TextPart, plans: Sequence[ColumnPlan], checks: Checks, is_plain: str) -> str:
-    """Cells named (`t_`), then typed (`v_`, and `i_` for places of codes), then stored under the contract's names."""
+    """The query of a part whose rows are plain where `is_plain` holds.
+
+    Cells named (`t_`), then typed (`v_`, and `i_` for places of codes), then stored under the contract's names.
+    """
     named = ", ".join(f'c{part.match.positions[p.name]} as "t_{p.name}"' for p in plans)
     query = f"select *, {named} from (select *, row_number() over () as _ord from {text_table.rows_of(part)})"
     values = {p.name: p.value for p in plans}
@@ -206,7 +211,11 @@ def _assembled(feed: Feed, part: TextPart, plans: Sequence[ColumnPlan], checks: 
     stored += [f'"{"i" if c.name in by_place else "v"}_{c.name}" as "{c.name}"' for c in feed.columns]
     stored += [f'"t_{name}" is not null as "n_{name}"' for name in checks.optional]
     stored += [f'strlen("t_{name}") as "n_{name}"' for name in checks.days]
-    return f"select {', '.join(stored)}, {is_plain} as _is_plain from ({query})"
+    if part.suspects is not None:
+        return f"select {', '.join(stored)}, {is_plain} as _is_plain from ({query})"
+    # many rows of such a part may be left: they are not hashed. The last one comes in any case, it tells how many were read
+    query = f"select *, coalesce({is_plain}, false) as _is_plain from ({query})"
+    return f"select {', '.join(stored)}, _is_plain from ({query}) where _is_plain or _ord >= {part.rows}"
 
 
 def _codes(column: Column) -> dict[str, str]:
