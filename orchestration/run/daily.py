@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ingest.base.errors import ShownError
+from ingest.base.files import write_text
 from ingest.base.home import Home
 from ingest.feeds.loading import load_feeds
 from ingest.feeds.model import Feed
@@ -49,6 +50,11 @@ retention:
     purge_after_days: 30
   sensor:
     purge_after_days: 7
+event_log_storage:
+  module: orchestration.run.event_storage
+  class: KeptConnectionsEventLog
+  config:
+    base_dir: {events}
 """
 
 
@@ -63,10 +69,12 @@ class RunNotBegun(ShownError, RuntimeError):
 def write_dagster_settings(home: Home) -> Path:
     """Write Dagster's instance settings (one run at a time, one writer, no telemetry) unless they are there."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists() or settings.read_text("utf-8") != _SETTINGS:
-        settings.write_text(_SETTINGS, "utf-8")
-    return settings
+    file = home.dagster / "dagster.yaml"
+    # where Dagster keeps them unless told otherwise: the history of earlier runs stays
+    wanted = _SETTINGS.format(events=json.dumps(str(home.dagster / "history" / "runs")))
+    if not file.exists() or file.read_text("utf-8") != wanted:
+        write_text(file, wanted)
+    return file
 
 
 def is_up_to_date(home: Home, day: date, feeds: Mapping[str, Feed] | None = None) -> bool:
