@@ -61,7 +61,7 @@ def kept_unknown(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Mapping[t
         known = ", ".join(f"'{code}'" for code in codes)
         rows = connection.execute(f"""
             select code, count(*) from {cells_table(feed)} as cell
-            join (select rowid as _stands, {column.name} as code from {sent_table(feed)}
+            join (select _stands, {column.name} as code from {sent_table(feed)}
                   where {column.name} not in ({known})) using (_stands)
             where reason is null and not coalesce(starts_with(fault, 'duplicate'), false)
             group by 1 order by 1
@@ -134,7 +134,7 @@ def _change(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> 
     """)
     if fault.kind == KEPT:
         changed = f"select _stands from {cells_table(feed)} where fault = '{KEPT}' and {fault.column} = {fault.value}"
-        connection.execute(f"update {sent_table(feed)} set {fault.column} = {fault.value} where rowid in ({changed})")
+        connection.execute(f"update {sent_table(feed)} set {fault.column} = {fault.value} where _stands in ({changed})")
 
 
 def _add(connection: duckdb.DuckDBPyConnection, feed: Feed, fault: Fault) -> None:

@@ -34,7 +34,11 @@ def world_table(feed: Feed) -> str:
 
 
 def sent_table(feed: Feed) -> str:
-    """Name of the table of versions that are sent, with `file_date`; the truth is computed from these."""
+    """Name of the table of versions that are sent, with `file_date`; the truth is computed from these.
+
+    `_stands` numbers its rows. DuckDB's own `rowid` changes when what was deleted is cleared away, above some 120,000 rows
+    (1.5.6, 2026-12): three totals of a whole city's truth were wrong for it.
+    """
     return f"s_{feed.department}__{feed.name}"
 
 
@@ -73,16 +77,16 @@ def send(connection: duckdb.DuckDBPyConnection, feed: Feed, as_of: date) -> None
     table = sent_table(feed)
     connection.execute(f"""
         create table {table} as
-        select {names}, ({file_date})::date as file_date
+        select {names}, ({file_date})::date as file_date, row_number() over () as _stands
         from (select * replace ({start} as sent_on) from (select *, {version}::date as sent_on
               from {world_table(feed)}) where sent_on <= date '{until}')
     """)
     if not habit.every_report:
         # sorted by key and version alone: with all columns along, six million rows do not fit into 2 GB (2026-11)
         connection.execute(f"""
-            delete from {table} where rowid in (
+            delete from {table} where _stands in (
                 select _stands from (
-                    select rowid as _stands, row_number() over (partition by {key}, file_date order by {version} desc) as newest
+                    select _stands, row_number() over (partition by {key}, file_date order by {version} desc) as newest
                     from {table}
                 ) where newest > 1
             )
@@ -105,7 +109,7 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
         create table {cells_table(feed)} as
         with ranked as (
             select
-                rowid as _stands,
+                _stands,
                 (row_number() over (order by file_date, {feed.version_column or habit.sent_by}, {key}))::double as seq,
                 count(*) over (partition by {key}) as versions
             from {table}
@@ -119,7 +123,7 @@ def spell(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
             cast(null as varchar) as reason,
             {habit.file_by or "cast(null as varchar)"} as part,
             _stands
-        from {table} as sent join ranked on sent.rowid = ranked._stands
+        from {table} as sent join ranked using (_stands)
     """)
 
 

@@ -89,18 +89,17 @@ def copy_tables(build_file: Path, file: Path, dbt_manifest: Mapping[str, Any]) -
         if not names:
             raise ValueError("构建文件里没有可发布的表")
         prints = {}
+        connection.execute("begin")  # one for all: each table on its own, and each comment, would wait for the disk
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema if not exists {schema}")
-        for name in names:
-            columns = _columns(connection, "build", name)
+        for name, columns in names.items():
             mart = declared.get(name)
-            connection.execute("begin")  # one a table: each comment on its own would wait for the disk
             _create(connection, name, columns, mart)
             order = _sort_key(name, columns, mart)
             connection.execute(f"insert into {_quoted(name)} select * from build.{_quoted(name)} {order}")
             prints[name] = fingerprint(connection, name, columns, "build.")
             _comment(connection, name, columns, mart)
-            connection.execute("commit")
+        connection.execute("commit")
         connection.execute("detach build")
     return prints
 
@@ -114,7 +113,7 @@ def record_publication(
         Fingerprints of the three tables, by `schema.table`.
     """
     with duckdb.connect(str(file), config=dict(engine_limits().settings())) as connection:
-        present = set(_tables(connection, "jgt"))
+        present = _tables(connection, "jgt")
         for name, columns in _OWN_TABLES.items():
             if name not in present:
                 connection.execute("create schema if not exists quality")
@@ -131,13 +130,14 @@ def record_publication(
         connection.execute(f"delete from {DICTIONARY}")
         _fill_dictionary(connection, dbt_manifest)
         connection.execute("checkpoint")
-        return {n: fingerprint(connection, n, _columns(connection, "jgt", n)) for n in _OWN_TABLES}
+        now = _tables(connection, "jgt")
+        return {name: fingerprint(connection, name, now[name]) for name in _OWN_TABLES}
 
 
 def read_back(file: Path) -> dict[str, Table]:
     """Fingerprints of every published table, from a read-only open: every block is read and its checksum verified."""
     with duckdb.connect(str(file), read_only=True, config=dict(engine_limits().settings())) as connection:
-        return {n: fingerprint(connection, n, _columns(connection, "jgt", n)) for n in _tables(connection, "jgt")}
+        return {name: fingerprint(connection, name, columns) for name, columns in _tables(connection, "jgt").items()}
 
 
 def fingerprint(
@@ -152,23 +152,17 @@ def fingerprint(
     return Table(name, *found)
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[_Column]]:
+    """Every table of the published schemas with its columns in order, by `schema.table`: one look at the catalog for all."""
     rows = connection.execute(
-        "select table_schema || '.' || table_name from information_schema.tables where table_catalog = ? "
-        "and table_schema in (select unnest(?::varchar[])) order by 1",
+        "select schema_name || '.' || table_name, column_name, data_type, is_nullable from duckdb_columns() "
+        "where database_name = ? and schema_name in (select unnest(?::varchar[])) order by 1, column_index",
         [database, list(PUBLISHED_SCHEMAS)],
     ).fetchall()
-    return [r[0] for r in rows]
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> list[_Column]:
-    schema, table = name.split(".")
-    rows = connection.execute(
-        "select column_name, data_type, is_nullable from duckdb_columns() "
-        "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
-        [database, schema, table],
-    ).fetchall()
-    return [_Column(*r) for r in rows]
+    found: dict[str, list[_Column]] = {}
+    for name, *column in rows:
+        found.setdefault(name, []).append(_Column(*column))
+    return found
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[_Column], mart: Mart | None) -> None:
@@ -211,9 +205,9 @@ def _fill_dictionary(connection: duckdb.DuckDBPyConnection, dbt_manifest: Mappin
     """One row a published column that is really there, labelled from dbt's manifest; the publisher's own table too."""
     declared = {m.subject: dict(m.columns) for m in marts(dbt_manifest)}
     rows = []
-    for name in _tables(connection, "jgt"):
+    for name, columns in _tables(connection, "jgt").items():
         schema, table = name.split(".")
-        for column in _columns(connection, "jgt", name):
+        for column in columns:
             told = declared.get(name, {}).get(column.name) or _OWN_LABELS.get((name, column.name), {})
             label = label_of(told)
             values = (schema, table, column.name, label, caliber_of(told, label), column.data_type)
