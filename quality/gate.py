@@ -12,6 +12,7 @@ from ingest.base.home import Home
 from ingest.feeds.model import Feed
 from ingest.storage import lake
 from ingest.storage.ledger_reads import read_batches
+from quality.carried import Judging, split
 from quality.check import Check
 from quality.judge import Request, Verdict
 from quality.judge_process import JudgeProcess
@@ -27,15 +28,23 @@ _log = logging.getLogger(__name__)
 
 
 def judge_raw(
-    home: Home, feeds: Mapping[str, Feed], run_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+    home: Home,
+    feeds: Mapping[str, Feed],
+    run_id: str,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    folder: Path | None = None,
+    last: Path | None = None,
 ) -> list[CheckResult]:
-    """Judge the accepted rows of every delivered feed by its contract.
+    """Judge the accepted rows of every delivered feed by its contract; of unchanged feeds the last results are carried.
 
     Args:
         home: state folder; reads the lake and the ledger.
         feeds: contracts by id.
         run_id: written into every result.
         timeout_seconds: wall time for any one table in the child process; beyond it every check is an `error`.
+
+        folder: of this run's check results, where the next run finds what was judged; None: nothing is carried over.
+        last: of the last published run's.
 
     Returns:
         One result a check. Nothing is raised for data or for a dead child: that is what the outcome `error` is for.
@@ -45,13 +54,20 @@ def judge_raw(
     except Exception as error:  # without the ledger nothing can be judged, and that must block
         return [not_run("raw", "ledger", f"台账读不出：{error}", run_id)]
     suites = tuple(raw_suite(f, feed_source(home, f)) for f in delivered_feeds(feeds, batches))
+    carried: list[CheckResult] = []
+    if folder is not None:
+        held: dict[str, list[str]] = {}
+        for batch in batches:
+            held.setdefault(batch.feed, []).append(f"{batch.batch_id} {batch.lake_sha256}")
+        data = {feed: "\n".join(sorted(lines)) for feed, lines in held.items()}
+        suites, carried = split(suites, Judging(folder, last, data), "raw", run_id)
     lake_bytes = sum(
         lake.path_of(home, b).stat().st_size for b in batches if b.lake_file and lake.path_of(home, b).exists()
     )
     limits = engine_limits()
     request = Request(suites, None, ("main",), lake_bytes < COPY_BELOW_BYTES, limits.memory_limit, limits.threads)
     results = run_suites(request, run_id, timeout_seconds)
-    return results + refused_share(feeds, batches, run_id)
+    return results + carried + refused_share(feeds, batches, run_id)
 
 
 def judge_marts(
@@ -61,8 +77,9 @@ def judge_marts(
     run_id: str,
     timeout_seconds: float = TIMEOUT_SECONDS,
     rules: MartRules = RULES,
+    judging: Judging | None = None,
 ) -> list[CheckResult]:
-    """Judge the marts of a build file by what dbt's manifest declares of them.
+    """Judge the marts of a build file by what dbt's manifest declares of them; of unchanged ones the results are carried.
 
     Args:
         home: state folder (spills go to the system's temporary folder, not here).
@@ -71,6 +88,7 @@ def judge_marts(
         run_id: written into every result.
         timeout_seconds: as in `judge_raw`.
         rules: what holds beyond what the manifest declares; a rule that fits no table or column is an `error`.
+        judging: what is carried over and from where; None: everything is judged.
     """
     try:
         manifest = read_manifest(manifest_path)
@@ -87,8 +105,9 @@ def judge_marts(
             for c in s.checks
         ]
     limits = engine_limits()
+    suites, carried = split(suites, judging, "mart", run_id) if judging else (suites, [])
     request = Request(suites, str(build_file), tuple(PUBLISHED_SCHEMAS), False, limits.memory_limit, limits.threads)
-    return run_suites(request, run_id, timeout_seconds) + declared
+    return run_suites(request, run_id, timeout_seconds) + carried + declared
 
 
 def run_suites(request: Request, run_id: str, timeout_seconds: float) -> list[CheckResult]:

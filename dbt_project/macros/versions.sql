@@ -94,4 +94,6 @@
 
 {#- dbt asks this before it builds on what is there. By hand a table is always made anew: only a run that knows what its
     carried tables have seen may build on them. -#}
-{% macro should_full_refresh() -%} {{ return(flags.FULL_REFRESH or env_var("JGT_CARRIED", "") != "1") }} {%- endmacro %}
+{% macro should_full_refresh() -%}
+    {{ return(flags.FULL_REFRESH or (env_var("JGT_CARRIED", "") if execute else "") != "1") }}
+{%- endmacro %}

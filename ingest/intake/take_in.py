@@ -124,7 +124,7 @@ def take_in(
     Returns:
         One result a new file, in the order they were taken in; files already on the ledger give none.
     """
-    wanted = [a for a in arrivals(home, feeds) if only is None or (a.feed is not None and a.feed.id == only)]
+    wanted = arrivals(home, feeds, only)
     return _take_in(home, feeds, wanted, run_date, run_id, progress, only, share)
 
 

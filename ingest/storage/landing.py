@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,13 @@ UNKNOWN_FEED = "unknown"
 # the folder of a department in which corrected workbooks come back
 CORRECTIONS = "退回更正"
 # still being written, or left by an office program
-_PASSING = ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
+_PASSING = re.compile(
+    "|".join(
+        map(
+            fnmatch.translate, ("*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "~$*", ".*")
+        )
+    )
+)
 # whoever still writes to a file has changed it within the last seconds
 YOUNG_SECONDS = 3.0
 LOOK_APART_SECONDS = 0.25
@@ -50,11 +57,31 @@ class Arrival:
         return self.feed is not None and is_pulled(self.file.split("/")[-1], self.feed)
 
 
-def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
-    """Every file of the landing, by the date in its name (those without come last), then by name."""
+def arrivals(home: Home, feeds: Mapping[str, Feed], only: str | None = None) -> list[Arrival]:
+    """Every file of the landing, by the date in its name (those without come last), then by name.
+
+    Args:
+        home: state folder.
+        feeds: every contract, by id.
+        only: one feed's id: its files alone, and its folder alone is looked at.
+    """
+    if only is not None:
+        return [a for a in _arrivals(home, feeds, _own_folder(home, only)) if a.feed is not None and a.feed.id == only]
+    return _arrivals(home, feeds, home.landing)
+
+
+def _own_folder(home: Home, feed_id: str) -> Path:
+    """Where a feed's files lie. A link is not followed in a walk of the landing, so that it is not here either."""
+    department, _, name = feed_id.partition(".")
+    folder = home.landing / department / name
+    return home.landing if folder.is_symlink() or folder.parent.is_symlink() else folder
+
+
+def _arrivals(home: Home, feeds: Mapping[str, Feed], folder: Path) -> list[Arrival]:
     found = []
-    for path in sorted(home.landing.rglob("*")):
-        parts = tuple(_readable(part) for part in path.relative_to(home.landing).parts)
+    landing = home.landing
+    for path in sorted(folder.rglob("*")):
+        parts = tuple(_readable(part) for part in path.relative_to(landing).parts)
         if not path.is_file() or is_passing(parts):
             continue
         if parts == (SYNTHETIC_MARKER,) or (len(parts) > 2 and parts[1] == CORRECTIONS):
@@ -65,7 +92,7 @@ def arrivals(home: Home, feeds: Mapping[str, Feed]) -> list[Arrival]:
 
 def is_passing(parts: Iterable[str]) -> bool:
     """Whether a path (its parts below the landing) is still being written, or was left by an office program."""
-    return any(fnmatch.fnmatch(part, passing) for part in parts for passing in _PASSING)
+    return any(_PASSING.match(part) for part in parts)
 
 
 def growing(paths: Iterable[Path]) -> set[Path]:

@@ -10,13 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource
 
 from ingest.base.engine_limits import engine_limits
 from ingest.base.errors import ShownError
@@ -35,6 +35,27 @@ class SeparateDbt(DbtCliResource):
 
     The adapter serves row counts that we do not fetch, costs 2 CPU-s (2026-11) and would hold the build file open.
     """
+
+    def chosen(
+        self,
+        arguments: list[str],
+        context: Any,
+        manifest: Mapping[str, Any],
+        translator: DagsterDbtTranslator,
+        target: Path,
+    ) -> DbtCliInvocation:
+        """Call dbt for the nodes that the arguments name; with the context, dagster-dbt would add all nodes to them.
+
+        Args:
+            arguments: `build_arguments`.
+            context: of the `@dbt_assets` function, to which the events belong.
+            manifest: dbt's manifest.
+            translator: of the `@dbt_assets` definition.
+            target: folder of this call's artifacts.
+        """
+        called = self.cli(arguments, manifest=manifest, dagster_dbt_translator=translator, target_path=target)
+        called.context = context
+        return called
 
     def _initialize_dbt_core_adapter(self, args: Any) -> Any:
         return None
@@ -143,12 +164,17 @@ def run_dbt(
     return done.stdout
 
 
-def build_arguments() -> list[str]:
+def build_arguments(names: Iterable[str] = ()) -> list[str]:
     """The arguments of the one build call.
 
     Unit tests judge the rules, not the day's data: `make test` runs them, the day's build saves their 6 CPU-s (2026-11).
+
+    Args:
+        names: of the models, seeds and tests to be made; none: all.
     """
-    return ["build", "--exclude-resource-type", "unit_test"]
+    chosen = " ".join(sorted(names))
+    selection = ["--select", chosen, "--indirect-selection", "empty"] if chosen else []
+    return ["build", *selection, "--exclude-resource-type", "unit_test"]
 
 
 def bring_partial_parse(home: Home, folder: RunFolder) -> None:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,13 +29,14 @@ from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
 from ingest.storage.ledger_reads import read_batches
 from ingest.storage.ledger_tables import Batch
+from orchestration.dbt.changes import Changes, changes, reached_macros, signatures_of, source_contents
 from orchestration.language import say
 from orchestration.state.run_folder import RunFolder, last_good_link
+from quality.outcome import CheckResult, read_results
 
 STATE: Final = "state.json"
 # a first load or a backlog is built anew: exchanging most of a table saves nothing; a bound, not a measurement
 MOST_NEW: Final = 0.25
-_PACKAGE: Final = "jgt"
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def code_of(manifest: Mapping[str, Any], unique_id: str) -> str:
         settings = node["config"].get("unique_key"), node["config"].get("incremental_strategy")
         parts.append([name, node.get("raw_code"), columns, settings])
         macros |= set(node.get("depends_on", {}).get("macros", []))
-    parts += [[name, manifest["macros"][name]["macro_sql"]] for name in _reached(manifest["macros"], macros)]
+    parts += [[name, manifest["macros"][name]["macro_sql"]] for name in reached_macros(manifest["macros"], macros)]
     return json.dumps(parts, ensure_ascii=False)
 
 
@@ -124,21 +127,6 @@ def ancestors(manifest: Mapping[str, Any], unique_id: str) -> dict[str, Any]:
             found[name] = everything[name]
             waiting += everything[name].get("depends_on", {}).get("nodes", [])
     return found
-
-
-def _reached(macros: Mapping[str, Any], first: set[str]) -> Iterator[str]:
-    """Our own macros that these call, directly or not, in order of name; an engine's variants are taken together."""
-    found: set[str] = set()
-    waiting = set(first)
-    while waiting:
-        name = waiting.pop()
-        if name in found or name not in macros or macros[name]["package_name"] != _PACKAGE:
-            continue
-        found.add(name)
-        waiting |= set(macros[name]["depends_on"]["macros"])
-        own = name.rpartition(".")[2]
-        waiting |= {m for m in macros if m.endswith(f"__{own}") and m.startswith(f"macro.{_PACKAGE}.")}
-    yield from sorted(found)
 
 
 def plan(home: Home, manifest: Mapping[str, Any], full_refresh: bool = False) -> Increment:
@@ -194,6 +182,26 @@ def _reason_against(model: CarriedModel, batches: Sequence[Batch], state: Mappin
     return ""
 
 
+def plan_changes(home: Home, manifest: Mapping[str, Any], as_of: date, full_refresh: bool = False) -> Changes:
+    """Decide which nodes the next build makes and which it keeps with the file of the last good one.
+
+    Args:
+        home: state folder.
+        manifest: dbt's manifest.
+        as_of: the data date.
+        full_refresh: make everything.
+    """
+    batches = read_batches(home) if home.ledger.is_file() else []
+    settings = (home.dbt_project / "dbt_project.yml").read_text("utf-8")
+    signatures = signatures_of(manifest, source_contents(manifest, batches), as_of, settings)
+    state = None if full_refresh else _last_state(home)
+    if state is None:
+        return changes(signatures, {}, "")
+    judged = {r.check_id for r in read_results(last_good_link(home) / "checks", "dbt")}
+    unjudged = [name for name in signatures if name.startswith("test.") and name not in judged]
+    return changes(signatures, state.get("nodes", {}), state["run_id"], unjudged)
+
+
 def _last_state(home: Home) -> dict[str, Any] | None:
     """What the last good build's tables have seen; None when there is no such build, or not whole any more."""
     folder = last_good_link(home)
@@ -205,48 +213,98 @@ def _last_state(home: Home) -> dict[str, Any] | None:
     return state if whole else None
 
 
-def carry(home: Home, build_file: Path, increment: Increment) -> Increment:
-    """Begin the build file with the carried tables and the list of unseen batches.
+def carry(
+    home: Home,
+    build_file: Path,
+    increment: Increment,
+    planned: Changes | None = None,
+    manifest: Mapping[str, Any] | None = None,
+) -> tuple[Increment, Changes]:
+    """Begin the build file: with the carried tables alone, or as a copy of the last good one where most of it is kept.
 
     Args:
         home: state folder.
         build_file: must not exist yet.
         increment: what `plan` decided.
+        planned: what `plan_changes` decided; default: everything is made.
+        manifest: dbt's manifest, where anything is kept.
 
     Returns:
-        The same, or with nothing carried when the last good build cannot be read: its blocks carry checksums.
+        The same, or with nothing carried and nothing kept when the last good build cannot be read: its blocks carry
+        checksums.
     """
+    planned = planned or Changes()
+    last = last_good_link(home) / build_file.name
     try:
+        if planned.kept and manifest is not None:
+            shutil.copyfile(last, build_file)
         settings = {**engine_limits().settings(), "preserve_insertion_order": "false"}
         with duckdb.connect(str(build_file), config=dict(settings)) as connection:
-            connection.execute("create schema state")
-            connection.execute("create table state.unseen_batch (batch_id varchar)")
+            connection.execute("create schema if not exists state")
+            connection.execute("create or replace table state.unseen_batch (batch_id varchar)")
             connection.execute("insert into state.unseen_batch select unnest(?::varchar[])", [list(increment.unseen)])
-            if increment.carried:
-                last = last_good_link(home) / build_file.name
-                connection.execute(f"attach {literal(last.resolve())} as last_good (read_only)")
-                for table in increment.carried:
-                    schema, name = (identifier(part) for part in table.split("."))
-                    connection.execute(f"create schema if not exists {schema}")
-                    connection.execute(f"create table {schema}.{name} as select * from last_good.{schema}.{name}")
-                connection.execute("detach last_good")
-    except duckdb.Error:
+            if planned.kept and manifest is not None:
+                _drop_what_is_not_kept(connection, manifest, increment)
+            elif increment.carried:
+                _copy_tables(connection, last, list(increment.carried))
+    except (duckdb.Error, FileNotFoundError):
         build_file.unlink(missing_ok=True)
         build_file.with_name(build_file.name + ".wal").unlink(missing_ok=True)
-        if not increment.carried:
+        if not increment.carried and not planned.kept:
             raise
         reason = say("上一次构建的文件读不出", "the last build's file cannot be read")
-        return carry(home, build_file, Increment(anew={**increment.anew, **dict.fromkeys(increment.carried, reason)}))
-    return increment
+        anew = Increment(anew={**increment.anew, **dict.fromkeys(increment.carried, reason)})
+        return carry(home, build_file, anew, changes(planned.signatures, {}, ""))
+    return increment, planned
 
 
-def note_state(home: Home, folder: RunFolder, manifest: Mapping[str, Any]) -> None:
+def _copy_tables(connection: duckdb.DuckDBPyConnection, last: Path, tables: Sequence[str]) -> None:
+    connection.execute(f"attach {literal(last.resolve())} as last_good (read_only)")
+    for table in tables:
+        schema, name = (identifier(part) for part in table.split("."))
+        connection.execute(f"create schema if not exists {schema}")
+        connection.execute(f"create table {schema}.{name} as select * from last_good.{schema}.{name}")
+    connection.execute("detach last_good")
+
+
+def _drop_what_is_not_kept(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], increment: Increment
+) -> None:
+    """Drop what the project no longer has, and the incremental tables that are to be built from nothing."""
+    wanted = {table_key(node) for node in nodes_of(manifest, "model", "seed")} - set(increment.anew)
+    there = connection.execute(
+        "select table_schema || '.' || table_name, table_type from information_schema.tables where table_schema <> 'state'"
+    ).fetchall()
+    for name, kind in there:
+        if name not in wanted:
+            quoted = ".".join(identifier(part) for part in name.split("."))
+            connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {quoted}")
+
+
+def kept_results(home: Home, planned: Changes, run_id: str) -> list[CheckResult]:
+    """The results of the tests whose tables are kept, as of this run: the same rows, judged by the same test.
+
+    Args:
+        home: state folder; its last good build is the one that is kept.
+        planned: what this build makes and keeps.
+        run_id: of this run.
+    """
+    if not planned.kept:
+        return []
+    last = read_results(last_good_link(home) / "checks", "dbt")
+    return [replace(result, run_id=run_id) for result in last if result.check_id in planned.kept]
+
+
+def note_state(
+    home: Home, folder: RunFolder, manifest: Mapping[str, Any], signatures: Mapping[str, str] | None = None
+) -> None:
     """Keep, before dbt begins, what this build will have seen; it counts once `keep` says that the build is good.
 
     Args:
         home: state folder; the run holds its writer's lock, so nothing is taken in meanwhile.
         folder: the run's.
         manifest: dbt's manifest.
+        signatures: of its nodes (`plan_changes`); without them the next build keeps none.
     """
     models = carried_models(manifest)
     feeds = frozenset().union(*(m.feeds for m in models))
@@ -255,7 +313,14 @@ def note_state(home: Home, folder: RunFolder, manifest: Mapping[str, Any]) -> No
         if batch.lake_file and batch.feed in feeds:
             seen[batch.feed][batch.batch_id] = batch.lake_sha256
     state = {"run_id": folder.run_id, "tables": {m.table: m.code for m in models}, "batches": seen}
+    state |= {"nodes": dict(signatures or {})}
     write_text(folder.root / STATE, json.dumps(state, indent=1))
+
+
+def noted_signatures(folder: RunFolder) -> dict[str, str]:
+    """The signatures that `note_state` kept for a run, by unique id; empty when it kept none."""
+    path = folder.root / STATE
+    return dict(json.loads(path.read_text("utf-8")).get("nodes", {})) if path.exists() else {}
 
 
 def keep(home: Home, folder: RunFolder) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import dagster as dg
 
-from dashboards.published.manifest import nodes_of
 from orchestration.language import say
 
-_DBT_BUILDS: Final = ("model", "seed", "snapshot", "test")
 _DBT_NOTED_EVERY: Final = 60
 
 
@@ -71,25 +69,24 @@ class Progress:
 
 
 def dbt_progress(
-    events: Iterable[Any], manifest: Mapping[str, Any], note: Callable[[str], None], every: int = _DBT_NOTED_EVERY
+    events: Iterable[Any], total: int, note: Callable[[str], None], every: int = _DBT_NOTED_EVERY
 ) -> Iterator[Any]:
     """Pass dbt's events on, noting now and then how many of its nodes are done, and at the end that all are.
 
     Args:
         events: of dagster-dbt, which name their node; a test on several models is an event of each.
-        manifest: dbt's manifest, for the number of nodes.
+        total: nodes that this build makes.
         note: takes a line.
         every: nodes from one line to the next.
     """
-    nodes = [n for n in nodes_of(manifest, *_DBT_BUILDS) if n["config"]["materialized"] != "ephemeral"]
     done: set[str] = set()
     for event in events:
         before = len(done)
         done.add(event.metadata["unique_id"].value)
-        if len(done) > before and len(done) % every == 0 and len(done) < len(nodes):
-            note(f"dbt {len(done)}/{len(nodes)}")
+        if len(done) > before and len(done) % every == 0 and len(done) < total:
+            note(f"dbt {len(done)}/{total}")
         yield event
-    note(f"dbt {len(nodes)}/{len(nodes)}")
+    note(f"dbt {total}/{total}")
 
 
 class _StepHandler(logging.Handler):

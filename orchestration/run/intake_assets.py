@@ -13,6 +13,7 @@ from ingest.feeds.model import Feed
 from orchestration.run.check_results import asset_check_results
 from orchestration.run.daily_resource import DailyRun
 from orchestration.run.pulling import pull_when_due
+from orchestration.state.run_folder import last_good_link
 from quality.outcome import is_blocking, write_results
 
 LEDGER_KEY = dg.AssetKey(["lake", "ledger"])
@@ -189,7 +190,10 @@ def raw_checks(home: Home, feeds: Mapping[str, Feed]) -> dg.AssetChecksDefinitio
         # a damaged file is one finding; judging its rows would only add its consequences
         damaged = {r.subject for r in stored if is_blocking(r)}
         sound = {name: feed for name, feed in feeds.items() if name not in damaged}
-        judged = [*stored, *judge_raw(home, sound, daily.run_id), *judge_pulls(home, feeds, daily.run_id)]
+        checks = last_good_link(home) / "checks"
+        last = None if daily.full_refresh or not checks.is_dir() else checks
+        rows = judge_raw(home, sound, daily.run_id, folder=daily.folder.checks, last=last)
+        judged = [*stored, *rows, *judge_pulls(home, feeds, daily.run_id)]
         write_results(daily.folder.checks, "raw", judged)
         unplaced = [r.message for r in judged if r.subject not in feeds and is_blocking(r)]
         if unplaced:  # it speaks of no feed: nothing at all could be judged

@@ -1,6 +1,6 @@
 """The one dbt asset set, the checks on marts and ledger, and publishing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +21,13 @@ from orchestration.dbt.call import (
     environment,
     environment_set,
 )
+from orchestration.dbt.changes import in_order
 from orchestration.run.check_results import asset_check_results
 from orchestration.run.console import dbt_progress
 from orchestration.run.daily_resource import DailyRun
 from orchestration.run.intake_assets import ENTITIES_KEY, LEDGER_KEY
-from orchestration.state.run_folder import writing_file
-from quality.outcome import CheckResult, Layer, read_results, write_results
+from orchestration.state.run_folder import last_good_link, writing_file
+from quality.outcome import CheckResult, Layer, is_blocking, read_results, write_results
 
 PUBLISH_KEY = dg.AssetKey(["serving", "published"])
 GATE_KEY = dg.AssetKey(["serving", "gate"])
@@ -96,26 +97,59 @@ def dbt_asset_set(
 
         folder = daily.folder
         folder.build_file.unlink(missing_ok=True)
-        carry_over.note_state(home, folder, manifest)
-        increment = carry_over.carry(home, folder.build_file, carry_over.plan(home, manifest, daily.full_refresh))
-        if note:
-            note(increment.told())
+        planned = carry_over.plan_changes(home, manifest, daily.as_of, daily.full_refresh)
+        carry_over.note_state(home, folder, manifest, planned.signatures)
+        increment = carry_over.plan(home, manifest, daily.full_refresh)
+        increment, planned = carry_over.carry(home, folder.build_file, increment, planned, manifest)
+        names = [manifest["nodes"][n]["name"] for n in planned.built] if planned.kept else []
+        for line in (increment.told(), planned.told()) if note else ():
+            if note and line:
+                note(line)
         bring_partial_parse(home, folder)
+        # what a kept node is made of is kept too, so that all of them come before what is built
+        kept = carry_over.kept_results(home, planned, daily.run_id)
+        for node in in_order(manifest, planned.kept):
+            yield dg.MaterializeResult(
+                asset_key=Labels().get_asset_key(node), metadata={"kept_from_run": planned.source}
+            )
+        yield from kept_checks(context.selected_asset_check_keys, kept, manifest)
         try:
             with environment_set(environment(home, writing_file(home), daily.as_of, is_carried=True)):
-                call = dbt.cli(build_arguments(), context=context, target_path=folder.target)
+                call = dbt.chosen(build_arguments(names), context, manifest, Labels(), folder.target)
                 folder.dbt_process.write_text(str(call.process.pid), "utf-8")
                 with (folder.root / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
-                    yield from dbt_progress(call.stream(), manifest, note) if note else call.stream()
+                    events = call.stream()
+                    yield from dbt_progress(events, len(planned.built), note) if note else events
         except DagsterDbtCliRuntimeError as error:
             raise dg.Failure(dbt_failure(str(error), folder.target)) from error
         finally:
             folder.dbt_process.unlink(missing_ok=True)
             if (folder.target / "run_results.json").exists():
                 results = read_dbt_results(folder.target, manifest, daily.run_id)
-                write_results(folder.checks, "dbt", results)
+                write_results(folder.checks, "dbt", [*results, *kept])
 
     return build
+
+
+def kept_checks(
+    keys: Iterable[dg.AssetCheckKey], results: Sequence[CheckResult], manifest: Mapping[str, Any]
+) -> Iterator[dg.AssetCheckResult]:
+    """The results of kept tests as Dagster shows dbt's: each under the test's name, for every model that it judges.
+
+    Args:
+        keys: of all checks of the asset set.
+        results: of kept tests; `check_id` is the test's unique id.
+        manifest: dbt's.
+    """
+    by_name = {manifest["nodes"][result.check_id]["name"]: result for result in results}
+    for key in sorted(keys, key=lambda key: key.to_user_string()):
+        if (result := by_name.get(key.name)) is not None:
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=result.outcome == "pass",
+                severity=dg.AssetCheckSeverity.ERROR if is_blocking(result) else dg.AssetCheckSeverity.WARN,
+            )
 
 
 def gate_asset(
@@ -148,11 +182,20 @@ def gate_asset(
         check_specs=specs,
     )
     def gate(daily: DailyRun) -> dg.MaterializeResult:
+        from orchestration.dbt import carry_over
+        from quality.carried import Judging
         from quality.gate import judge_marts
         from quality.reconciliation import reconcile
 
         folder = daily.folder
-        marts = judge_marts(home, folder.build_file, manifest_file, daily.run_id)
+        signatures = carry_over.noted_signatures(folder)
+        data = {
+            table_key(n): signatures[n["unique_id"]] for n in published_models(manifest) if n["unique_id"] in signatures
+        }
+        checks = last_good_link(home) / "checks"
+        last = None if daily.full_refresh or not checks.is_dir() else checks
+        judging = Judging(folder.checks, last, data)
+        marts = judge_marts(home, folder.build_file, manifest_file, daily.run_id, judging=judging)
         write_results(folder.checks, "mart", marts)
         ledger = reconcile(home, feeds, folder.build_file, daily.run_id)
         write_results(folder.checks, "reconciliation", ledger)
