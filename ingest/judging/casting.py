@@ -86,8 +86,6 @@ def _as_is(name: str, wide: str) -> str:
 MACROS = (
     _as_is("jgt_as_is", "[０-９Ａ-Ｚａ-ｚ]"),
     _as_is("jgt_as_is_marks", f"[{WIDE_MARKS}]"),
-    "create or replace temp macro jgt_has_no_marks(s) as "
-    f"case when strlen(s) = length(s) then true else not regexp_matches(s, {literal(f'[{WIDE_MARKS}]')}) end",
     f"create or replace temp macro jgt_trim(s) as nullif(trim(s, {literal(WHITESPACE)}), '')",
     # ASCII text, most of it, is recognised by its byte length and costs nothing more
     f"""create or replace temp macro jgt_fold(s) as case when strlen(s) = length(s) then s
@@ -180,23 +178,19 @@ def plain_column(column: Column, header_unit: str | None = None, is_looked_throu
         is_looked_through: `line_facts` found nothing in the row's line, so that its cells need not be asked.
     """
     t, v = (f'"{prefix}_{column.name}"' for prefix in "tv")
-    as_is_marks = "jgt_has_no_marks" if is_looked_through else "jgt_as_is_marks"
     if column.rules:  # upper case, ASCII and no blanks: a check digit's macro lets nothing else pass
         return Plain(t)
     if column.codes:
         return Plain(_enum(column, t))
     if column.code_list or column.width:
-        conditions = [f"{as_is_marks}({t})", f"not suffix({t}, '.0')"]
+        conditions = [f"jgt_as_is_marks({t})", f"not suffix({t}, '.0')"]
         conditions += [f"strlen({t}) >= {column.width}"] if column.width else []
         return Plain(t, " and ".join(conditions))
     if column.logical_type == "boolean":
         return Plain(_boolean(f"lower({t})"))
     if column.logical_type == "date":
         # ten bytes, a year of four figures and no other separator leave one spelling
-        if is_looked_through:
-            written = f"{t} >= '1900' and {v} < date '10000-01-01'"
-        else:
-            written = f"cast({v} as varchar) = {t} and {v} >= date '1900-01-01'"
+        written = f"cast({v} as varchar) = {t} and {v} >= date '1900-01-01'"
         return Plain(f"try_cast({t} as date)", f"strlen({t}) = 10 and {written}")
     if column.logical_type == "timestamp":
         written = (
@@ -207,7 +201,7 @@ def plain_column(column: Column, header_unit: str | None = None, is_looked_throu
         return _plain_number(column, header_unit)
     if _is_free_text(column):
         return Plain(t, None if is_looked_through else f"jgt_as_is({t})")
-    return Plain(t, f"{as_is_marks}({t})")
+    return Plain(t, f"jgt_as_is_marks({t})")
 
 
 def _plain_number(column: Column, header_unit: str | None) -> Plain:

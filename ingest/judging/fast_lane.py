@@ -21,7 +21,7 @@ import duckdb
 from ingest.base.sql import literal
 from ingest.feeds.model import Feed
 from ingest.judging import text_table
-from ingest.judging.fast_lane_query import lane_query
+from ingest.judging.fast_lane_query import knows, lane_query
 from ingest.judging.judge import hash_kind
 from ingest.readers.line_facts import pick_lines
 from ingest.readers.table import TextPart
@@ -53,9 +53,9 @@ class PlainRows:
     present: Mapping[str, int]
 
 
-def takes(part: TextPart) -> bool:
-    """Whether a part goes through the fast lane."""
-    return part.rows >= FAST_ROWS
+def takes(part: TextPart, feed: Feed) -> bool:
+    """Whether a part goes through the fast lane: it is large enough, and the lane knows every kind of column in its contract."""
+    return part.rows >= FAST_ROWS and all(knows(column) for column in feed.columns)
 
 
 def load(

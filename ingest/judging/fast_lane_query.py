@@ -102,6 +102,15 @@ class ColumnPlan:
         return self.value == f'"t_{self.name}"'
 
 
+def knows(column: Column) -> bool:
+    """Whether the lane types a column as the judge does; no shipped contract has another."""
+    if column.logical_type in _STORED_AS and not column.codes:
+        return column.duckdb_type == _STORED_AS[column.logical_type]
+    if column.code_list and column.duckdb_type != "VARCHAR":
+        return False
+    return not (column.rules and (column.codes or column.code_list))
+
+
 def lane_query(feed: Feed, part: TextPart) -> LaneQuery:
     """The query of a part and what is to be asked of what it gives; pure, so that it can be tested."""
     is_looked = part.suspects is not None
@@ -157,7 +166,7 @@ def plan_of(column: Column, part: TextPart, reason: str | None) -> ColumnPlan:
     listed = codes if len(codes) <= _MOST_CODES else {}
     if _has_digits_alone(column):
         return ColumnPlan(column, plain.value, listed)
-    is_moment = not column.codes and column.duckdb_type == _STORED_AS.get(column.logical_type)
+    is_moment = not column.codes and column.logical_type in _STORED_AS
     is_day = is_moment and column.logical_type == "date"
     asked, is_unmarked = _asked_of_text(column, plain, bool(listed), is_moment, is_looked)
     unseen = None if _needs_value_only(column, is_looked) else reason

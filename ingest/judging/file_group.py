@@ -145,7 +145,7 @@ class GroupReading:
             layout = self._layouts.setdefault(part.headers, _Layout(len(self._layouts), part.headers, part.match))
             try:
                 may_go_fast = feed is not None and (self._is_referred or not feed.references)
-                if feed is not None and lineage is not None and may_go_fast and fast_lane.takes(part):
+                if feed is not None and lineage is not None and may_go_fast and fast_lane.takes(part, feed):
                     self._load_fast(number, place, part, feed, layout, lineage)
                 else:
                     text_table.load(self._connection, part, layout.raw, (number, place))

@@ -1,7 +1,7 @@
 """Every threshold of the matcher, declared once with its reason. Whoever changes one raises RULES_VERSION.
 
 Measured 2026-11 on 300,000 hard respellings against a generated register of 320,000 (precision 0.999, recall 0.90) and on
-the demo city against what its world knows (1.00 and 0.99; tests/integration/test_identity.py holds 0.98 and 0.90).
+the demo city against what its world knows (1.00 and 0.99; tests/integration/city/test_identity.py holds 0.98 and 0.90).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ import duckdb
 
 from dashboards.published.manifest import meta_of, nodes_of, table_key
 from ingest.base.engine_limits import engine_limits
-from ingest.base.files import write_text
+from ingest.base.files import sha256_of, write_text
 from ingest.base.home import Home
 from ingest.base.sql import identifier, literal
 from ingest.storage.ledger_reads import read_batches
@@ -197,7 +197,7 @@ def plan_changes(home: Home, manifest: Mapping[str, Any], as_of: date, full_refr
     state = None if full_refresh else _last_state(home)
     if state is None:
         return changes(signatures, {}, "")
-    judged = {r.check_id for r in read_results(last_good_link(home) / "checks", "dbt")}
+    judged = {result.check_id for result in _last_results(home)}
     unjudged = [name for name in signatures if name.startswith("test.") and name not in judged]
     return changes(signatures, state.get("nodes", {}), state["run_id"], unjudged)
 
@@ -237,7 +237,7 @@ def carry(
     last = last_good_link(home) / build_file.name
     try:
         if planned.kept and manifest is not None:
-            shutil.copyfile(last, build_file)
+            _copy_whole(last, build_file)
         settings = {**engine_limits().settings(), "preserve_insertion_order": "false"}
         with duckdb.connect(str(build_file), config=dict(settings)) as connection:
             connection.execute("create schema if not exists state")
@@ -247,7 +247,7 @@ def carry(
                 _drop_what_is_not_kept(connection, manifest, increment)
             elif increment.carried:
                 _copy_tables(connection, last, list(increment.carried))
-    except (duckdb.Error, FileNotFoundError):
+    except (duckdb.Error, OSError, ValueError):
         build_file.unlink(missing_ok=True)
         build_file.with_name(build_file.name + ".wal").unlink(missing_ok=True)
         if not increment.carried and not planned.kept:
@@ -256,6 +256,17 @@ def carry(
         anew = Increment(anew={**increment.anew, **dict.fromkeys(increment.carried, reason)})
         return carry(home, build_file, anew, changes(planned.signatures, {}, ""))
     return increment, planned
+
+
+def _copy_whole(last: Path, build_file: Path) -> None:
+    """Copy the last good build's file; its bytes are those that were published.
+
+    Raises:
+        ValueError: they are not: a damaged block of a table that nobody reads would otherwise live on.
+    """
+    shutil.copyfile(last, build_file)
+    if sha256_of(build_file) != json.loads((last.parent / STATE).read_text("utf-8")).get("sha256"):
+        raise ValueError(f"{last.name}: sha256")
 
 
 def _copy_tables(connection: duckdb.DuckDBPyConnection, last: Path, tables: Sequence[str]) -> None:
@@ -291,8 +302,13 @@ def kept_results(home: Home, planned: Changes, run_id: str) -> list[CheckResult]
     """
     if not planned.kept:
         return []
-    last = read_results(last_good_link(home) / "checks", "dbt")
-    return [replace(result, run_id=run_id) for result in last if result.check_id in planned.kept]
+    return [replace(result, run_id=run_id) for result in _last_results(home) if result.check_id in planned.kept]
+
+
+def _last_results(home: Home) -> list[CheckResult]:
+    """What dbt's tests said of the last good build."""
+    checks = last_good_link(home) / "checks"
+    return read_results(checks, "dbt") if (checks / "dbt.parquet").exists() else []
 
 
 def note_state(
@@ -331,7 +347,8 @@ def keep(home: Home, folder: RunFolder) -> None:
         folder: of the run that was published.
     """
     path = folder.root / STATE
-    state = {**json.loads(path.read_text("utf-8")), "bytes": folder.build_file.stat().st_size}
+    state = json.loads(path.read_text("utf-8"))
+    state |= {"bytes": folder.build_file.stat().st_size, "sha256": sha256_of(folder.build_file)}
     write_text(path, json.dumps(state, indent=1))
     link = last_good_link(home)
     new = link.with_name(f".{link.name}.new")

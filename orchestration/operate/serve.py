@@ -19,7 +19,6 @@ from orchestration.language import say
 from orchestration.operate.processes import Servers, require_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
 class NothingToServe(ShownError, RuntimeError):
@@ -159,11 +158,9 @@ def _start_dagster(home: Home, servers: Servers, port: int) -> None:
 
 
 def code_socket(home: Home) -> Path:
-    """Where Dagster's processes reach our definitions; a path short enough for a socket, closed to other users."""
-    own = home.dagster / "code.sock"
-    if len(str(own)) < _SOCKET_PATH:
-        return own
-    folder = Path(tempfile.gettempdir()) / f"jgt-{os.getuid()}-{hashlib.sha256(str(own).encode()).hexdigest()[:12]}"
+    """Where Dagster's processes reach our definitions: closed to other users, and in no folder that is backed up."""
+    own = hashlib.sha256(str(home.root.resolve()).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"jgt-{os.getuid()}-{own}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder / "code.sock"
 

@@ -24,8 +24,9 @@ from ingest.intake.take_in import take_in
 from ingest.matching.linking import link
 from ingest.storage.ledger import Ledger
 from orchestration.dbt import carry_over
-from orchestration.dbt.call import prepare, run_dbt
+from orchestration.dbt.call import build_arguments, prepare, run_dbt
 from orchestration.dbt.carry_over import Increment
+from orchestration.dbt.changes import Changes, in_order
 from orchestration.publish.serving_file import read_back
 from orchestration.state.run_folder import RunFolder, writing_file
 from tests.support.strict_codes import refusing
@@ -85,10 +86,28 @@ class City:
         link(self.home, FEEDS)
         folder = RunFolder(self.home, run_id)
         folder.begin()
-        carry_over.note_state(self.home, folder, self.manifest)
+        everything = carry_over.plan_changes(self.home, self.manifest, AS_OF, full_refresh=True)
+        # only a build of all models may be kept from: one of some has no signatures
+        signatures = everything.signatures if arguments is MODELS else None
+        carry_over.note_state(self.home, folder, self.manifest, signatures)
         planned = carry_over.plan(self.home, self.manifest, full_refresh)
-        done = carry_over.carry(self.home, folder.build_file, planned)
+        done, _ = carry_over.carry(self.home, folder.build_file, planned)
         run_dbt(self.home, arguments, writing_file(self.home), as_of=AS_OF, is_carried=True)
+        return folder, done
+
+    def build_changes(self, run_id: str) -> tuple[RunFolder, Changes]:
+        """The same, of what changed since the last good build alone."""
+        with Ledger(self.home.ledger) as ledger:
+            ledger.export(self.home.lake / "ledger")
+        link(self.home, FEEDS)
+        folder = RunFolder(self.home, run_id)
+        folder.begin()
+        planned = carry_over.plan_changes(self.home, self.manifest, AS_OF)
+        carry_over.note_state(self.home, folder, self.manifest, planned.signatures)
+        increment = carry_over.plan(self.home, self.manifest)
+        _, done = carry_over.carry(self.home, folder.build_file, increment, planned, self.manifest)
+        names = [node["name"] for node in in_order(self.manifest, done.built)]
+        run_dbt(self.home, build_arguments(names), writing_file(self.home), as_of=AS_OF, is_carried=True)
         return folder, done
 
 
@@ -149,6 +168,11 @@ def built(city: City) -> dict[str, Any]:
         connection.execute(f"delete from {HAZARD}")  # it was in the middle of exchanging rows
     second_day, second = city.build("day2")
     carry_over.keep(city.home, second_day)
+
+    # at noon one file is corrected and one tip taken back: only what they reach is built
+    city.land("yjgl.hazard", "隐患_20261124.csv", [{**r, "更新时间": f"{AS_OF} 23:59:30"} for r in hazards[:5]])
+    city.land("szrx.safety_tip", "安全举报_20261124.csv", [{**withdrawn[3], "更新时间": f"{AS_OF} 23:59:30"}])
+    noon, changed = city.build_changes("noon")
     full, none = city.build("full", full_refresh=True)
     return {
         "first": first,
@@ -160,6 +184,8 @@ def built(city: City) -> dict[str, Any]:
         "refused": len(refused),
         "withdrawn": {r["工单号"] for r in withdrawn[10:]},
         "second_day": second_day,
+        "noon": noon,
+        "changed": changed,
         "full": full,
     }
 
@@ -179,9 +205,19 @@ def test_incremental_builds_and_a_full_refresh_have_the_same_fingerprint_in_ever
     assert built["first"].anew == built["second"].anew == {}
     assert set(built["first"].carried) == set(built["none"].anew) > set(KEYS)
     assert built["none"].carried == {}
-    day, full = published_tables(built["second_day"]), published_tables(built["full"])
+    day, full = published_tables(built["noon"]), published_tables(built["full"])
     assert len(full) > 35
     assert {name: (day.get(name), full[name]) for name in full if day.get(name) != full[name]} == {}
+
+
+def test_a_file_at_noon_lets_most_of_the_warehouse_be_kept(built: dict[str, Any]) -> None:
+    changed = built["changed"]
+    made = {name.rpartition(".")[2] for name in changed.built if name.startswith("model.")}
+    kept = {name.rpartition(".")[2] for name in changed.kept if name.startswith("model.")}
+    assert {"stg_hazard", "fct_hazard", "agg_inspection_month", "fct_tip", "fct_batch"} <= made
+    assert {"fct_policy", "fct_accident", "dim_enterprise", "fct_credit_list"} <= kept
+    assert len(kept) > len(made)
+    assert not any(name.startswith("seed.") for name in changed.built)
 
 
 def test_only_batches_not_seen_before_are_looked_at(built: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Whatever a department sends, the ledger balances, and neither the fast lane nor the day it comes on makes a difference.
 
-Thousands of batches: JGT_BATCHES=2000 pytest tests/integration/test_intake_properties.py
+Thousands of batches: JGT_BATCHES=2000 pytest tests/integration/intake/test_intake_properties.py
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def test_a_good_build_whose_blocks_are_damaged_is_built_anew(home: Home, tmp_pat
     good.write_bytes(content)
     file = tmp_path / "new" / "jgt.duckdb"
     file.parent.mkdir()
-    done = carry_over.carry(home, file, carry_over.plan(home, project()))
+    done, _ = carry_over.carry(home, file, carry_over.plan(home, project()))
     assert (done.carried, set(done.anew)) == ({}, {A, B})
     with duckdb.connect(str(file), read_only=True) as connection:
         assert connection.execute(

@@ -23,6 +23,7 @@ from ingest.feeds.headers import match
 from ingest.feeds.loading import load_feeds
 from ingest.feeds.model import Column, Unit
 from ingest.judging import fast_lane, text_table
+from ingest.judging.fast_lane_query import knows
 from ingest.judging.judge import judge, prepare_connection
 from ingest.readers import delimited, line_facts
 from ingest.readers.table import TextPart
@@ -347,3 +348,25 @@ def test_a_record_more_or_less_than_was_counted_adds_nothing(
         fast_lane.load(connection, FEED, replace(part, rows=2), "raw_2", lane_in(tmp_path), (0, 0))
     assert not lane_in(tmp_path).path.exists()
     assert connection.execute("select count(*) from raw_2").fetchone() == (0,)
+
+
+USUAL = Column("x", "值", "string", "VARCHAR")
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        replace(USUAL, logical_type="date"),
+        replace(USUAL, logical_type="timestamp", duckdb_type="DATE"),
+        replace(USUAL, code_list="district", duckdb_type="BIGINT"),
+        replace(USUAL, rules=("gb32100",), codes=(("甲", "a"),)),
+    ],
+)
+def test_a_contract_with_a_column_that_the_lane_does_not_know_is_all_the_judges(unusual: Column) -> None:
+    large = TextPart(Path("x.csv"), ("值",), match(FEED, ("值",)), ",", fast_lane.FAST_ROWS, False, 2, skip=1)
+    assert fast_lane.takes(large, FEED)
+    assert not fast_lane.takes(large, replace(FEED, columns=(*FEED.columns, unusual)))
+
+
+def test_the_lane_knows_every_column_of_every_shipped_contract() -> None:
+    assert not [(feed.id, c.name) for feed in load_feeds().values() for c in feed.columns if not knows(c)]
