@@ -363,7 +363,8 @@ USUAL = Column("x", "值", "string", "VARCHAR")
     ],
 )
 def test_a_contract_with_a_column_that_the_lane_does_not_know_is_all_the_judges(unusual: Column) -> None:
-    large = TextPart(Path("x.csv"), ("值",), match(FEED, ("值",)), ",", fast_lane.FAST_ROWS, False, 2, skip=1)
+    rows = fast_lane.FAST_ROWS
+    large = TextPart(Path("x.csv"), ("值",), match(FEED, ("值",)), ",", 2, False, rows, skip=1)
     assert fast_lane.takes(large, FEED)
     assert not fast_lane.takes(large, replace(FEED, columns=(*FEED.columns, unusual)))
 
