@@ -193,7 +193,7 @@ def plan_changes(home: Home, manifest: Mapping[str, Any], as_of: date, full_refr
     """
     batches = read_batches(home) if home.ledger.is_file() else []
     settings = (home.dbt_project / "dbt_project.yml").read_text("utf-8")
-    signatures = signatures_of(manifest, source_contents(manifest, batches), as_of, settings)
+    signatures = signatures_of(manifest, source_contents(manifest, batches, home.lake), as_of, settings)
     state = None if full_refresh else _last_state(home)
     if state is None:
         return changes(signatures, {}, "")

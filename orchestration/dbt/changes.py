@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from dashboards.published.manifest import meta_of, nodes_of
 from ingest.base.files import sha256_of
-from ingest.base.sql import identifier, memory_connection
+from ingest.base.sql import identifier, literal, memory_connection
 from ingest.storage.ledger_tables import Batch
 from orchestration.language import say
 
@@ -175,12 +175,13 @@ def columns_read(manifest: Mapping[str, Any], node: Mapping[str, Any], source: s
     return frozenset(set(re.findall(r"\w+", code)) & set(declared))
 
 
-def source_contents(manifest: Mapping[str, Any], batches: Sequence[Batch]) -> dict[str, Content]:
+def source_contents(manifest: Mapping[str, Any], batches: Sequence[Batch], lake: Path) -> dict[str, Content]:
     """What lies in every source: a feed's batches by the ledger, of all other files the bytes or the columns read.
 
     Args:
         manifest: dbt's; each source names its place in `external_location`.
         batches: of the ledger.
+        lake: the state folder's. The manifest may still name the place where the folder was before it was moved.
     """
     own: dict[str, list[tuple[str, str]]] = {}
     for batch in batches:
@@ -189,7 +190,7 @@ def source_contents(manifest: Mapping[str, Any], batches: Sequence[Batch]) -> di
     found: dict[str, Content] = {}
     for name, source in manifest["sources"].items():
         meta = meta_of(source)
-        place = str(meta["external_location"])
+        place = _below(lake, str(meta["external_location"]))
         if "feed" in meta:
             found[name] = _of_feed(place, sorted(own.get(str(meta["feed"]), [])))
         else:
@@ -197,32 +198,40 @@ def source_contents(manifest: Mapping[str, Any], batches: Sequence[Batch]) -> di
     return found
 
 
-def _of_feed(place: str, held: Sequence[tuple[str, str]]) -> Content:
+def _below(lake: Path, location: str) -> Path:
+    """Where the files of an `external_location` lie today; it may end in a pattern."""
+    found = re.search(r"'([^']+)'", location)
+    if found is None:
+        raise ValueError(f"external_location: {location}")
+    parts = Path(found[1]).parts
+    last = max(place for place, part in enumerate(parts) if part == lake.name)
+    return lake.joinpath(*parts[last + 1 :])
+
+
+def _of_feed(place: Path, held: Sequence[tuple[str, str]]) -> Content:
     """Its batches, and the typed, empty file that is made from the contract."""
     empty = [[file.name, sha256_of(file)] for file in _files(place) if file.name.startswith("_")]
-    signature = _hash([place, list(held), empty])
+    signature = _hash([str(place), list(held), empty])
     return lambda columns: signature
 
 
-def _of_files(place: str) -> Content:
+def _of_files(place: Path) -> Content:
     @cache
     def content(columns: frozenset[str] | None) -> str:
         if columns is None:
-            return _hash([place, [[file.name, sha256_of(file)] for file in _files(place)]])
+            return _hash([str(place), [[file.name, sha256_of(file)] for file in _files(place)]])
         row = f"hash({', '.join(identifier(name) for name in sorted(columns))})"
         with memory_connection() as connection:
-            found = connection.execute(f"select count(*), bit_xor({row}), sum({row}) from {place}").fetchall()
-        return _hash([place, sorted(columns), [str(value) for value in found[0]]])
+            found = connection.execute(
+                f"select count(*), bit_xor({row}), sum({row}) from read_parquet({literal(place)})"
+            ).fetchall()
+        return _hash([str(place), sorted(columns), [str(value) for value in found[0]]])
 
     return content
 
 
-def _files(place: str) -> list[Path]:
-    pattern = re.search(r"'([^']+)'", place)
-    if pattern is None:
-        return []
-    path = Path(pattern[1])
-    return sorted(path.parent.glob(path.name))
+def _files(place: Path) -> list[Path]:
+    return sorted(place.parent.glob(place.name))
 
 
 def _hash(parts: Any) -> str:

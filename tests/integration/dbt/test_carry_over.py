@@ -168,6 +168,7 @@ def built(city: City) -> dict[str, Any]:
         connection.execute(f"delete from {HAZARD}")  # it was in the middle of exchanging rows
     second_day, second = city.build("day2")
     carry_over.keep(city.home, second_day)
+    later = set(city.batches()) - before - landed
 
     # at noon one file is corrected and one tip taken back: only what they reach is built
     city.land("yjgl.hazard", "隐患_20261124.csv", [{**r, "更新时间": f"{AS_OF} 23:59:30"} for r in hazards[:5]])
@@ -179,7 +180,7 @@ def built(city: City) -> dict[str, Any]:
         "second": second,
         "none": none,
         "landed": landed,
-        "later": set(city.batches()) - before - landed,
+        "later": later,
         "redriven": sum(r.loaded for r in redriven),
         "refused": len(refused),
         "withdrawn": {r["工单号"] for r in withdrawn[10:]},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.dbt.changes import Changes, changes, columns_read, in_order, signatures_of
+from orchestration.dbt.changes import Changes, changes, columns_read, in_order, signatures_of, source_contents
 
 DAY = date(2026, 11, 20)
 FEED = "source.jgt.lake.yjgl__hazard"
@@ -126,6 +127,23 @@ def test_kept_nodes_come_after_what_they_are_made_of() -> None:
     assert set(names) == {"band", "stg_hazard", "stg_link", "fct_hazard", "rpt_overdue", "fct_band"}
     for first, then in (("stg_hazard", "fct_hazard"), ("stg_link", "fct_hazard"), ("fct_hazard", "rpt_overdue")):
         assert names.index(first) < names.index(then)
+
+
+def test_a_source_is_read_where_the_state_folder_lies_now(tmp_path: Path) -> None:
+    lake = tmp_path / "moved" / "lake"
+    (lake / "ledger").mkdir(parents=True)
+    file = lake / "ledger" / "batch.parquet"
+    file.write_bytes(b"1")
+    location = "read_parquet('/former/place/lake/ledger/batch.parquet', union_by_name = true)"
+    manifest = {"sources": {"source.jgt.ledger.batch": {"config": {"meta": {"external_location": location}}}}}
+
+    def content() -> str:
+        return source_contents(manifest, [], lake)["source.jgt.ledger.batch"](None)
+
+    before = content()
+    assert content() == before
+    file.write_bytes(b"2")
+    assert content() != before
 
 
 @given(st.sets(st.sampled_from(["hazard", "links", "day", "code"])))
