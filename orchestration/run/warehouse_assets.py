@@ -109,9 +109,7 @@ def dbt_asset_set(
         # what a kept node is made of is kept too, so that all of them come before what is built
         kept = carry_over.kept_results(home, planned, daily.run_id)
         for node in in_order(manifest, planned.kept):
-            yield dg.MaterializeResult(
-                asset_key=Labels().get_asset_key(node), metadata={"kept_from_run": planned.source}
-            )
+            yield dg.MaterializeResult(asset_key=Labels().get_asset_key(node), metadata={"沿用自": planned.source})
         yield from kept_checks(context.selected_asset_check_keys, kept, manifest)
         try:
             with environment_set(environment(home, writing_file(home), daily.as_of, is_carried=True)):

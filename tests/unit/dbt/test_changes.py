@@ -92,6 +92,18 @@ def test_a_label_is_no_change_of_the_rows() -> None:
     assert changed(BEFORE, signed(manifest)) == set()
 
 
+def test_a_large_seed_that_dbt_knows_by_its_path_alone_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "street.csv"
+    manifest = project()
+    seed = manifest["nodes"]["seed.jgt.band"]
+    seed |= {"checksum": {"name": "path", "checksum": "seeds/street.csv"}}
+    seed |= {"root_path": str(tmp_path), "original_file_path": file.name}
+    file.write_text("code,name\n1,甲\n")
+    before = signed(manifest)
+    file.write_text("code,name\n1,乙\n")
+    assert changed(before, signed(manifest)) == {"band", "fct_band", "unique_fct_band"}
+
+
 def test_the_projects_settings_reach_everything() -> None:
     assert changed(BEFORE, signed(project(), settings="vars: {city_code: 320200}")) == {
         name.rpartition(".")[2] for name in BEFORE
