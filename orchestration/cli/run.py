@@ -42,7 +42,7 @@ def synth(
     )
 
 
-@app.command(epilog=example("jgt run", "jgt run --date 2026-11-20", "jgt run --full-refresh"))
+@app.command(epilog=example("jgt run", "jgt run --date 2026-11-20", "jgt run --plan", "jgt run --full-refresh"))
 @reported
 def run(
     date_: Annotated[str | None, typer.Option("--date", help=say("数据日期，默认昨天", "default: yesterday"))] = None,
@@ -54,10 +54,24 @@ def run(
             help=say("不沿用上一次构建的表，全部从头算（结果相同）", "carry nothing over, build all (same result)"),
         ),
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help=say("只看这一轮会收什么、算什么", "only tell what it would do"))
+    ] = False,
 ) -> None:
     """收数、建仓、把关、发布一轮（与 Dagster 页面上的 daily 同一作业）· One round of the daily job."""
     from orchestration.run.daily import run_daily
 
+    if plan:
+        from ingest.feeds.loading import load_feeds
+        from orchestration.run.run_plan import plan_lines, plan_run
+        from orchestration.state.run_folder import data_date
+
+        feeds = load_feeds()
+        for line in plan_lines(
+            plan_run(Home.from_environment(), feeds, day(date_) or data_date(), full_refresh), feeds
+        ):
+            typer.echo(line)
+        return
     if not run_daily(Home.from_environment(), day(date_), emit=printer(), force=force, full_refresh=full_refresh):
         raise typer.Exit(1)
 

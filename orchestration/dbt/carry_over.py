@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -182,7 +182,9 @@ def _reason_against(model: CarriedModel, batches: Sequence[Batch], state: Mappin
     return ""
 
 
-def plan_changes(home: Home, manifest: Mapping[str, Any], as_of: date, full_refresh: bool = False) -> Changes:
+def plan_changes(
+    home: Home, manifest: Mapping[str, Any], as_of: date, full_refresh: bool = False, coming: Collection[str] = ()
+) -> Changes:
     """Decide which nodes the next build makes and which it keeps with the file of the last good one.
 
     Args:
@@ -190,10 +192,15 @@ def plan_changes(home: Home, manifest: Mapping[str, Any], as_of: date, full_refr
         manifest: dbt's manifest.
         as_of: the data date.
         full_refresh: make everything.
+        coming: feeds with files that are not taken in yet; they, and the ledger, count as changed (`jgt run --plan`).
     """
     batches = read_batches(home) if home.ledger.is_file() else []
     settings = (home.dbt_project / "dbt_project.yml").read_text("utf-8")
-    signatures = signatures_of(manifest, source_contents(manifest, batches, home.lake), as_of, settings)
+    contents = source_contents(manifest, batches, home.lake)
+    for name, source in manifest["sources"].items():
+        if coming and (source["source_name"] == "ledger" or meta_of(source).get("feed") in coming):
+            contents[name] = lambda columns: "coming"
+    signatures = signatures_of(manifest, contents, as_of, settings)
     state = None if full_refresh else _last_state(home)
     if state is None:
         return changes(signatures, {}, "")
