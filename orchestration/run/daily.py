@@ -45,6 +45,8 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
+auto_materialize:
+  enabled: false
 retention:
   schedule:
     purge_after_days: 30
