@@ -31,7 +31,7 @@ def test_a_coming_file_reaches_what_is_made_of_its_feed(published_home: Home, ma
     planned = plan_changes(published_home, read_manifest(manifest_path), AS_OF, coming={"yjgl.hazard"})
     made = {name.rpartition(".")[2] for name in planned.built}
     assert {"stg_hazard", "fct_hazard", "fct_batch"} <= made
-    assert not made & {"fct_policy", "fct_accident", "dim_enterprise"}
+    assert not made & {"fct_policy", "fct_accident", "fct_credit_list"}
 
 
 def test_another_day_reaches_what_asks_for_the_day(published_home: Home, manifest_path: Path) -> None:
