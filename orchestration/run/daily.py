@@ -45,6 +45,7 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
+# the schedule and the sensor start runs; no asset asks to be made by itself
 auto_materialize:
   enabled: false
 retention:
